@@ -1,0 +1,19 @@
+/** What a part of a run is handed: settings, data, engine, and where to put its measurements. */
+
+import type { EngineInfo } from '@fashion-bench/engine';
+
+import type { RunData } from './data.ts';
+import type { Journal } from './journal.ts';
+import type { Progress } from './progress.ts';
+import type { Settings } from './settings.ts';
+
+export interface RunContext {
+  readonly settings: Settings;
+  readonly data: RunData;
+  readonly engine: EngineInfo;
+  readonly threads: number;
+  readonly progress: Progress;
+  /** Aborted with an InterruptedError when the user stops the run. */
+  readonly signal: AbortSignal;
+  readonly journal: Journal;
+}

@@ -1,0 +1,125 @@
+/** The images of a run: loaded or drawn, cut to the limits, and described for the record. */
+
+import { homedir } from 'node:os';
+
+import {
+  type DownloadEvent,
+  imageCount,
+  type ImageDataset,
+  type LabelledImages,
+  loadFashionMnist,
+  stratifiedSubset,
+  syntheticFashion,
+} from '@fashion-bench/dataset';
+import type { DataInfo } from '@fashion-bench/report';
+
+import { UsageError } from './errors.ts';
+import type { Progress, ProgressTask } from './progress.ts';
+import { portablePath } from './repository.ts';
+import type { Settings } from './settings.ts';
+
+export interface RunData {
+  readonly train: LabelledImages;
+  readonly test: LabelledImages;
+  readonly info: DataInfo;
+}
+
+export interface LoadHooks {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** @throws DatasetError when the data is missing, damaged or something else's */
+export function loadImages(settings: Settings, hooks: LoadHooks): Promise<ImageDataset> {
+  if (settings.synthetic) {
+    return Promise.resolve(syntheticFashion({ seed: settings.seed }));
+  }
+  return loadFashionMnist({
+    ...(settings.dataDir === null ? {} : { dir: settings.dataDir }),
+    env: hooks.env,
+    signal: hooks.signal,
+    onProgress: downloadProgress(hooks.progress),
+  });
+}
+
+const MEGABYTE = 1e6;
+
+function downloadProgress(progress: Progress): (event: DownloadEvent) => void {
+  let task: ProgressTask | undefined;
+  return (event) => {
+    switch (event.type) {
+      case 'start':
+        task ??= progress.task(`Download ${event.file}`, event.total / MEGABYTE, 'MB');
+        return;
+      case 'progress':
+        task?.update(event.received / MEGABYTE);
+        return;
+      case 'done':
+        task?.finish();
+        task = undefined;
+        return;
+      case 'skipped':
+      case 'retry':
+      case 'mirror-failed':
+        progress.note(event.reason);
+    }
+  };
+}
+
+/** @throws UsageError when a limit, k or the batch does not fit the set */
+export function cutToLimits(data: ImageDataset, settings: Settings, root: string): RunData {
+  const train = limited('train', data.train, settings.trainLimit, settings.seed);
+  const test = limited('test', data.test, settings.testLimit, settings.seed);
+  const subset = settings.trainLimit !== null || settings.testLimit !== null;
+  return {
+    train,
+    test,
+    info: {
+      name: data.name,
+      synthetic: data.synthetic,
+      classNames: train.classNames,
+      source: portablePath(data.source, root, homedir()),
+      sha256: data.sha256,
+      trainCount: imageCount(train),
+      testCount: imageCount(test),
+      trainLimit: settings.trainLimit,
+      testLimit: settings.testLimit,
+      subsetRule: subset ? `stratified by label, seed ${settings.seed}` : null,
+    },
+  };
+}
+
+function limited(
+  which: 'train' | 'test',
+  set: LabelledImages,
+  limit: number | null,
+  seed: number,
+): LabelledImages {
+  if (limit === null) return set;
+  const all = imageCount(set);
+  if (limit > all) {
+    throw new UsageError(
+      `--${which}-limit must be at most ${all}, the images in the ${which} set, not ${limit}.`,
+    );
+  }
+  return stratifiedSubset(set, limit, seed);
+}
+
+/** What only the loaded data can tell about the settings. @throws UsageError */
+export function checkAgainstData(
+  settings: Settings,
+  trainCount: number,
+  parts: ReadonlySet<string>,
+): void {
+  if (parts.has('knn') && settings.k > trainCount) {
+    throw new UsageError(
+      `--k must be at most ${trainCount}, the training images in use, not ${settings.k}.`,
+    );
+  }
+  if (parts.has('cnn') && settings.batchSize > trainCount) {
+    throw new UsageError(
+      `--batch-size must be at most ${trainCount}, the training images in use, not ${settings.batchSize}.`,
+    );
+  }
+}

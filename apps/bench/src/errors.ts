@@ -1,0 +1,67 @@
+/**
+ * What goes wrong in the command line itself, and how any error becomes an exit code and one sentence.
+ * The packages below have their own error classes; their messages are sentences already and pass through.
+ */
+
+export const EXIT = { done: 0, failed: 1, usage: 2, missedBand: 3 } as const;
+
+/** The user asked for something that cannot be: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly code = 'usage';
+}
+
+export type OutputErrorCode = 'exists' | 'no-space' | 'permission' | 'unwritable' | 'not-found';
+
+/** A record or report could not be written or found. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+  readonly code: OutputErrorCode;
+
+  constructor(code: OutputErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
+/** The user, or the system, asked to stop. The reason of the run's AbortSignal. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+  readonly code = 'interrupted';
+  readonly signal: StopSignal;
+
+  constructor(signal: StopSignal) {
+    super(`Stopped by ${signal}.`);
+    this.signal = signal;
+  }
+
+  /** The shell's convention: 128 + the signal's number. */
+  get exitCode(): number {
+    return this.signal === 'SIGINT' ? 130 : 143;
+  }
+}
+
+/** The `code` that every error class of this project, and of Node, carries. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof InterruptedError) return error.exitCode;
+  return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+}
+
+/**
+ * One line for standard error. An error without a `code` is nobody's planned sentence, so it is
+ * marked as unexpected.
+ */
+export function sentenceOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const line = text.replaceAll(/\s*\n\s*/g, ' ').trim() || 'no message';
+  const ended = /[.!?]$/.test(line) ? line : `${line}.`;
+  if (codeOf(error) !== undefined) return ended;
+  return `Unexpected error: ${ended} (FASHION_BENCH_DEBUG=1 shows where.)`;
+}

@@ -1,0 +1,89 @@
+/** Where runs lie: the name of a new run's folder, and how a record is found again. */
+
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import { type Published, parsePublished, parseRecord, type RunRecord } from '@fashion-bench/report';
+
+import { codeOf, OutputError } from './errors.ts';
+import type { Part } from './settings.ts';
+
+export const RECORD_FILE = 'record.json';
+export const REPORT_FILE = 'report.md';
+
+export function resultsFolder(root: string): string {
+  return join(root, 'benchmarks', 'results');
+}
+
+/** Sorts by time as text; the random end keeps two runs of one second apart. */
+export function newRunId(part: Part, startedAt: Date): string {
+  const time = startedAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  return `${time}-${part}-${randomBytes(3).toString('hex')}`;
+}
+
+/** @throws OutputError when the folder holds a record already: records are never written over */
+export async function refuseOldRecord(folder: string): Promise<void> {
+  try {
+    await stat(join(folder, RECORD_FILE));
+  } catch {
+    return; // no folder, no record, or no permission: the test of writing says more
+  }
+  throw new OutputError(
+    'exists',
+    `${folder} holds a record already, and records are never written over: choose another folder with --out.`,
+  );
+}
+
+async function readText(path: string, what: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new OutputError('not-found', `There is no ${what} at ${path}.`, { cause: error });
+    }
+    if (code === 'EACCES' || code === 'EPERM') {
+      throw new OutputError('permission', `No permission to read ${path}.`, { cause: error });
+    }
+    throw new OutputError('not-found', `${path} could not be read (${code ?? 'unknown'}).`, {
+      cause: error,
+    });
+  }
+}
+
+export interface FoundRecord {
+  readonly folder: string;
+  readonly record: RunRecord;
+}
+
+/** @param path a record, or a folder that holds one. @throws OutputError, RecordError */
+export async function readRecord(path: string): Promise<FoundRecord> {
+  const given = resolve(path);
+  const isFolder = await stat(given).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  const file = isFolder ? join(given, RECORD_FILE) : given;
+  const record = parseRecord(await readText(file, 'record'), file);
+  return { folder: isFolder ? given : resolve(given, '..'), record };
+}
+
+/** The folder of the latest run: run folders begin with their time, so the last by name. */
+export async function latestRun(root: string): Promise<string> {
+  const results = resultsFolder(root);
+  const names = await readdir(results).catch(() => []);
+  const runs = names.filter((name) => /^\d{8}-\d{6}-/.test(name)).sort();
+  const folder = runs.at(-1) ?? names.find((name) => name === 'reference');
+  if (folder !== undefined) return join(results, folder);
+  throw new OutputError(
+    'not-found',
+    `There is no run in ${results} yet: run the bench, or name a record.`,
+  );
+}
+
+/** @throws OutputError, PublishedError */
+export async function readPublished(root: string): Promise<Published> {
+  const path = join(root, 'benchmarks', 'published.json');
+  return parsePublished(await readText(path, 'list of published figures'), path);
+}

@@ -1,0 +1,58 @@
+/** The prose of --help. Options stand in options.ts; this is everything around them. */
+
+import { QUICK } from './settings.ts';
+
+export const MANUAL = {
+  description: `Reproduces a published study of Fashion-MNIST: k nearest neighbours against a small
+convolutional network. Trains and times both on the real data, times the distance
+kernels, and writes a Markdown comparison with the published results. Without a part
+everything runs; the full recipe takes the better part of an hour on two cores, most of
+it for the network. --quick shows the whole road in under a minute.`,
+
+  part: `what to run; everything when left out:
+  knn      classify the test images by their k nearest neighbours
+  cnn      train the study's convolutional network
+  kernels  time the three distance kernels on the same blocks
+  engines  list the compute engines, and why some are missing
+  report   write report.md anew from records`,
+
+  record: `only after report: record.json files or folders that hold one
+(default: the latest run)`,
+
+  quick: `a subset (${QUICK.trainLimit} training and ${QUICK.testLimit} test images), ${QUICK.epochs} epochs, small kernel
+blocks; explicit options still win`,
+
+  augment: `Random Erasing of 15 % of the training images: once before training
+(the study's way), anew every epoch, or none (default: once)`,
+};
+
+export const EXAMPLES = `
+Examples:
+  $ pnpm bench                              the full recipe, with a report at its end
+  $ pnpm bench --quick                      the same road in under a minute
+  $ pnpm bench knn --k 9 --weights uniform  one classifier with one setting
+  $ pnpm bench cnn --epochs 5 --augment none
+  $ pnpm bench engines                      what could compute here
+  $ pnpm bench report benchmarks/results/reference
+  $ pnpm bench knn --json | jq .knn         the raw figures
+
+Exit status:
+  0    done
+  1    failed: data, disk or engine; one sentence on standard error says what
+  2    wrong usage
+  3    done, but a figure missed its stated band; only the full recipe on the real data states
+       any: k-NN with k = 5 exactly 8554 (uniform) and 8577 (distance) of 10000, the network
+       after 50 epochs at least 0.918
+  130  stopped by Ctrl-C (143: by SIGTERM); what was measured is kept, marked as interrupted
+
+Files:
+  benchmarks/results/<time>-<part>-<id>/record.json   the raw measurements of one run
+  benchmarks/results/<time>-<part>-<id>/report.md     made from it; 'report' makes it again
+  benchmarks/published.json                           the figures that runs are compared with
+  --out puts the two files of a run into a folder of your choice.
+
+Environment:
+  FASHION_MNIST_DIR    folder with the data, looked at after --data-dir; without one the usual
+                       Keras and torchvision folders are tried, then a download
+  FASHION_BENCH_DEBUG  any value: errors come with their stack
+`;

@@ -1,0 +1,96 @@
+/** The command line as commander sees it: names, groups, and the manual that --help prints. */
+
+import { Command, CommanderError, Option } from '@commander-js/extra-typings';
+
+import { UsageError } from './errors.ts';
+import { EXAMPLES, MANUAL } from './manual.ts';
+import { type Part, PARTS, type RawOptions } from './settings.ts';
+
+export interface CommandLine {
+  readonly part: Part;
+  /** Paths after `report`. */
+  readonly records: readonly string[];
+  readonly options: RawOptions;
+}
+
+const GENERAL = 'General options:';
+const DATA = 'Data:';
+const KNN = 'k nearest neighbours:';
+const CNN = 'Convolutional network:';
+const OUTPUT = 'Output:';
+
+// The return type is commander's inference over all options; isolatedDeclarations wants it unexported.
+function build() {
+  const option = <const Flags extends string>(
+    group: string,
+    flags: Flags,
+    text: string,
+  ): Option<Flags> => new Option(flags, text).helpGroup(group);
+
+  return new Command('pnpm bench')
+    .usage('[part] [options]')
+    .description(MANUAL.description)
+    .argument('[part]', MANUAL.part)
+    .argument('[record...]', MANUAL.record)
+    .addOption(option(GENERAL, '--engine <id>', 'where the arithmetic happens (default: auto)'))
+    .addOption(option(GENERAL, '--threads <n>', 'threads of the engine (default: all cores)'))
+    .addOption(option(GENERAL, '--seed <n>', 'seed of everything random (default: 42)'))
+    .addOption(option(GENERAL, '--quick', MANUAL.quick))
+    .addOption(option(DATA, '--data-dir <folder>', 'folder with the four Fashion-MNIST files'))
+    .addOption(option(DATA, '--synthetic', 'drawn images instead of Fashion-MNIST, for tests'))
+    .addOption(option(DATA, '--train-limit <n>', 'use only n training images, stratified'))
+    .addOption(option(DATA, '--test-limit <n>', 'use only n test images, stratified'))
+    .addOption(option(KNN, '--k <n>', 'number of neighbours (default: 5)'))
+    .addOption(option(KNN, '--weights <rule>', 'uniform or distance (default: both)'))
+    .addOption(option(CNN, '--epochs <n>', 'passes over the training set (default: 50)'))
+    .addOption(option(CNN, '--batch-size <n>', 'images per training step (default: 32)'))
+    .addOption(option(CNN, '--augment <when>', MANUAL.augment))
+    .addOption(option(OUTPUT, '--out <folder>', "the run's own folder (default: see Files)"))
+    .addOption(option(OUTPUT, '--json', 'print the record to standard output, nothing else there'))
+    .addOption(option(OUTPUT, '--quiet', 'no progress and no notes'))
+    .addHelpOption(option(GENERAL, '-h, --help', 'print this manual'))
+    .configureHelp({ helpWidth: 100 })
+    .addHelpText('after', EXAMPLES);
+}
+
+function partOf(word: string | undefined): Part {
+  if (word === undefined) return 'all';
+  const part = PARTS.find((name) => name === word);
+  if (part !== undefined) return part;
+  throw new UsageError(`Unknown command '${word}': choose ${PARTS.slice(1).join(', ')}, or none.`);
+}
+
+/**
+ * @param argv the arguments after the program's name; a leading `--`, which package managers put there, is dropped
+ * @returns null when the manual was asked for; it has been handed to `print`
+ * @throws UsageError in one sentence
+ */
+export function parseCommandLine(
+  argv: readonly string[],
+  print: (text: string) => void,
+): CommandLine | null {
+  const words = argv[0] === '--' ? argv.slice(1) : argv;
+  if (words[0] === 'help') return parseCommandLine(['--help'], print);
+  const command = build()
+    .exitOverride()
+    .configureOutput({ writeOut: print, outputError: () => undefined });
+  try {
+    command.parse(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.helpDisplayed') return null;
+    throw new UsageError(usageSentence(error.message));
+  }
+  const [word, records] = command.processedArgs;
+  const part = partOf(word);
+  if (part !== 'report' && records.length > 0) {
+    throw new UsageError(`'${part}' takes no further words, but got '${records.join(' ')}'.`);
+  }
+  return { part, records, options: command.opts() };
+}
+
+/** Commander's message as one sentence: "error: unknown option '--x'\n(Did you mean --k?)". */
+function usageSentence(message: string): string {
+  const text = message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?)]$/.test(text) ? '' : '; --help lists them all.'}`;
+}

@@ -1,0 +1,184 @@
+/**
+ * `bench cnn`: the study's network, trained and evaluated after every epoch. The training runs in a thread of
+ * its own; this part listens to it, keeps the record up to date, and looks at the trained network at the end.
+ */
+
+import {
+  evaluate,
+  fashionCnn,
+  studyRecipe,
+  trainCnn,
+  type TrainCnnOptions,
+} from '@fashion-bench/cnn';
+import { EngineUnavailableError } from '@fashion-bench/engine';
+import type { CnnRun, ConfusionMatrix, EpochResult, ReachedMark } from '@fashion-bench/report';
+import { isTrainerEngine, type TrainingEvent } from '@fashion-bench/training';
+
+import { correctOf } from '../confusion.ts';
+import type { RunContext } from '../context.ts';
+import { type Eraser, eraserOf } from '../erasing.ts';
+
+/** Published networks of this kind lie at these test accuracies. */
+const MARKS = [0.916, 0.92];
+
+export async function runCnn(context: RunContext): Promise<void> {
+  const { settings, data, engine, threads, signal, journal } = context;
+  const { id } = engine;
+  if (!isTrainerEngine(id)) {
+    throw new EngineUnavailableError(
+      engine.id,
+      'this version has no trainer for it; choose onnx-cpu or reference instead.',
+    );
+  }
+  const eraser = eraserOf(settings.augment, data.train.images, settings.seed);
+  const model = fashionCnn({ seed: settings.seed });
+  try {
+    const options: TrainCnnOptions = {
+      engine: id,
+      train: { images: eraser.images, labels: data.train.labels },
+      test: data.test,
+      epochs: settings.epochs,
+      batchSize: settings.batchSize,
+      seed: settings.seed,
+      threads,
+      signal,
+      imagesOfEpoch: eraser.imagesOfEpoch,
+    };
+    const run = newRun(context, model.countParams(), eraser);
+    const ended = await follow(trainCnn(model, options), run, context);
+    signal.throwIfAborted();
+    const { confusion } = await evaluate(model, data.test, { engine: id, threads });
+    await journal.setCnn({ ...ended, confusion: matrixOf(confusion, ended) });
+  } finally {
+    model.dispose();
+  }
+}
+
+/** The run before its first epoch. Kept as a function of the epochs so that every state is made in one place. */
+function newRun(
+  { settings, data, engine, threads }: RunContext,
+  parameters: number,
+  eraser: Eraser,
+): (epochs: readonly TestedEpoch[], status: CnnRun['status'], peak: number) => CnnRun {
+  const { name, ...optimizer } = studyRecipe.optimizer;
+  return (tested, status, peakMemoryBytes) => {
+    const epochs = tested.map(({ result }) => result);
+    const last = tested.at(-1);
+    return {
+      engine: engine.id,
+      precision: 'float32',
+      threads: engine.id === 'reference' ? 1 : threads,
+      network: { name: 'fashionCnn', parameters },
+      optimizer: { name, settings: optimizer },
+      loss: 'categorical cross-entropy',
+      batchSize: settings.batchSize,
+      epochsRequested: settings.epochs,
+      seed: settings.seed,
+      trainCount: data.train.labels.length,
+      augment: eraser.info(),
+      warmup: 'one step on blank images, whose result is thrown away',
+      epochs,
+      status,
+      finalTestAccuracy: last === undefined ? null : last.correct / last.total,
+      correct: last?.correct ?? null,
+      total: last?.total ?? null,
+      trainSeconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+      predictSeconds: last?.result.evaluationSeconds ?? null,
+      peakMemoryBytes,
+      reached: MARKS.map((mark) => reachedMark(mark, epochs)),
+      confusion: null,
+    };
+  };
+}
+
+interface TestedEpoch {
+  readonly result: EpochResult;
+  readonly correct: number;
+  readonly total: number;
+}
+
+/** Listens to a training until its end; the record grows by every epoch. */
+export async function follow(
+  events: AsyncIterable<TrainingEvent>,
+  runOf: ReturnType<typeof newRun>,
+  { settings, data, progress, journal }: RunContext,
+): Promise<CnnRun> {
+  const stepsEach = Math.ceil(data.train.labels.length / settings.batchSize);
+  const task = progress.task('CNN', settings.epochs * stepsEach, 'steps');
+  const epochs: TestedEpoch[] = [];
+  let status: CnnRun['status'] = 'interrupted';
+  let peak = 0;
+  try {
+    for await (const event of events) {
+      peak = Math.max(peak, process.memoryUsage.rss());
+      switch (event.type) {
+        case 'step': {
+          const note = `epoch ${event.epoch} of ${settings.epochs}, loss ${event.loss.toFixed(4)}`;
+          task.update((event.epoch - 1) * stepsEach + event.step, note);
+          break;
+        }
+        case 'epoch': {
+          const tested = testedEpoch(event);
+          epochs.push(tested);
+          await journal.setCnn(runOf(epochs, 'interrupted', peak));
+          task.log(epochLine(tested.result, settings.epochs));
+          break;
+        }
+        case 'end':
+          ({ status } = event);
+      }
+    }
+  } finally {
+    task.finish();
+  }
+  const run = runOf(epochs, status, peak);
+  await journal.setCnn(run);
+  return run;
+}
+
+function testedEpoch(event: Extract<TrainingEvent, { type: 'epoch' }>): TestedEpoch {
+  const { epoch, seconds, loss, accuracy, testCorrect = 0, testTotal = 0 } = event;
+  return {
+    correct: testCorrect,
+    total: testTotal,
+    result: {
+      ...{ epoch, seconds, loss, accuracy },
+      testAccuracy: event.testAccuracy ?? null,
+      evaluationSeconds: event.evaluationSeconds ?? null,
+    },
+  };
+}
+
+function epochLine(result: EpochResult, epochs: number): string {
+  const { epoch, seconds, loss, accuracy, testAccuracy } = result;
+  return [
+    `Epoch ${epoch} of ${epochs}: loss ${loss?.toFixed(4) ?? 'not finite'}`,
+    `accuracy ${accuracy.toFixed(4)}`,
+    ...(testAccuracy === null ? [] : [`test accuracy ${testAccuracy.toFixed(4)}`]),
+    `${seconds.toFixed(1)} s`,
+  ].join(', ');
+}
+
+/** The first epoch at or above a test accuracy, and the training time until its end. */
+export function reachedMark(testAccuracy: number, epochs: readonly EpochResult[]): ReachedMark {
+  const index = epochs.findIndex((epoch) => (epoch.testAccuracy ?? 0) >= testAccuracy);
+  if (index < 0) return { testAccuracy, epoch: null, trainSeconds: null };
+  const until = epochs.slice(0, index + 1);
+  return {
+    testAccuracy,
+    epoch: index + 1,
+    trainSeconds: until.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
+}
+
+/**
+ * Row-major [classes * classes] as rows. The training thread counted with the same weights, so the two agree;
+ * should an engine ever not repeat itself, no matrix is better than one that contradicts the accuracy beside it.
+ */
+function matrixOf(flat: Uint32Array, { correct }: CnnRun): ConfusionMatrix | null {
+  const classes = Math.sqrt(flat.length);
+  const matrix = Array.from({ length: classes }, (_, row) => [
+    ...flat.subarray(row * classes, (row + 1) * classes),
+  ]);
+  return correctOf(matrix) === correct ? matrix : null;
+}

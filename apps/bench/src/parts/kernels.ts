@@ -1,0 +1,120 @@
+/**
+ * `bench kernels`: the three distance kernels on the same block of queries, against a growing number of training
+ * rows. One timed call is one block, from the queries' bytes to the finished squared distances; preparing the
+ * rows and selecting neighbours are outside the clock.
+ */
+
+import { IMAGE_SIZE } from '@fashion-bench/dataset';
+import {
+  type DistanceKernel,
+  distanceArray,
+  exactKernel,
+  expandedKernel,
+  type Matrix,
+  matrix,
+  naiveKernel,
+} from '@fashion-bench/knn';
+import type { KernelTiming } from '@fashion-bench/report';
+
+import type { RunContext } from '../context.ts';
+import { sampleSeconds, spreadOf } from '../measure.ts';
+
+/** Queries of a block and sizes of the training set; what the loaded set does not hold is left out. */
+export interface KernelPlan {
+  readonly queries: number;
+  readonly rows: readonly number[];
+  readonly iterations: number;
+}
+
+const FULL_PLAN: KernelPlan = { queries: 100, rows: [500, 2000, 8000], iterations: 7 };
+const QUICK_PLAN: KernelPlan = { queries: 50, rows: [250, 500, 1000], iterations: 5 };
+
+const WARMUPS = 1;
+const WARMUP_WORDS = 'one untimed call on the same block';
+
+/** @returns the plan cut to what there is; at least one size remains */
+export function planFor(quick: boolean, testCount: number, trainCount: number): KernelPlan {
+  const plan = quick ? QUICK_PLAN : FULL_PLAN;
+  const fitting = plan.rows.filter((rows) => rows <= trainCount);
+  return {
+    ...plan,
+    queries: Math.min(plan.queries, testCount),
+    rows: fitting.length > 0 ? fitting : [trainCount],
+  };
+}
+
+interface Contestant {
+  readonly kernel: DistanceKernel;
+  readonly engine: string;
+  readonly threads: number;
+}
+
+export async function runKernels(context: RunContext): Promise<void> {
+  const { settings, data, threads, progress, signal, journal } = context;
+  const plan = planFor(settings.quick, data.info.testCount, data.info.trainCount);
+  const queries = firstRows(data.test.images, plan.queries);
+  const contestants: readonly Contestant[] = [
+    { kernel: naiveKernel(), engine: 'reference', threads: 1 },
+    { kernel: expandedKernel(), engine: 'reference', threads: 1 },
+    { kernel: exactKernel({ threads }), engine: 'onnx-cpu', threads },
+  ];
+  const callsEach = plan.iterations + WARMUPS;
+  // By arithmetic, not by calls: the largest block takes most of the time.
+  const work = plan.rows.reduce((sum, rows) => sum + rows, 0) * contestants.length * callsEach;
+  const task = progress.task('Distance kernels', work, 'rows');
+  let done = 0;
+  try {
+    for (const rows of plan.rows) {
+      const train = firstRows(data.train.images, rows);
+      for (const contestant of contestants) {
+        const tick = (): void => {
+          done += rows;
+          task.update(done, `${contestant.kernel.id}, ${rows} rows`);
+        };
+        await journal.addKernel(await timeKernel(contestant, queries, train, plan, tick, signal));
+      }
+    }
+  } finally {
+    task.finish();
+  }
+}
+
+async function timeKernel(
+  { kernel, engine, threads }: Contestant,
+  queries: Matrix,
+  train: Matrix,
+  { iterations }: KernelPlan,
+  tick: () => void,
+  signal: AbortSignal,
+): Promise<KernelTiming> {
+  const prepared = await kernel.prepare(train);
+  try {
+    const out = distanceArray(prepared, queries.rows);
+    const seconds = await sampleSeconds(() => prepared.squaredDistancesInto(queries, out), {
+      ...{ iterations, warmups: WARMUPS, signal },
+      afterEach: tick,
+    });
+    const spread = spreadOf(seconds);
+    const operations = 2 * queries.rows * train.rows * train.columns;
+    return {
+      kernel: kernel.id,
+      engine,
+      precision: prepared.path,
+      threads,
+      queries: queries.rows,
+      rows: train.rows,
+      columns: train.columns,
+      operations,
+      ...spread,
+      gops: operations / spread.medianSeconds / 1e9,
+      warmup: WARMUP_WORDS,
+      sampleSeconds: seconds,
+    };
+  } finally {
+    await prepared.dispose();
+  }
+}
+
+function firstRows(images: Uint8Array, rows: number): Matrix<Uint8Array> {
+  return matrix(images.subarray(0, rows * IMAGE_SIZE), rows, IMAGE_SIZE);
+}

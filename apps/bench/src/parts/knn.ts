@@ -1,0 +1,140 @@
+/**
+ * `bench knn`: the test images by their k nearest neighbours, once for every rule of weights.
+ *
+ * The clock of a search covers distances, selection and vote of all queries, after `fit`. Nothing is shared
+ * between the rules: each has a classifier of its own and is timed for itself.
+ */
+
+import { IMAGE_SIZE } from '@fashion-bench/dataset';
+import {
+  KNeighborsClassifier,
+  type KNeighborsClassifierOptions,
+  type Matrix,
+  matrix,
+} from '@fashion-bench/knn';
+import { type KnnResult, quantile } from '@fashion-bench/report';
+
+import { confusionOf, correctOf } from '../confusion.ts';
+import type { RunContext } from '../context.ts';
+import type { Weights } from '../settings.ts';
+
+/** Timed searches; the median counts. Plain JavaScript takes minutes for one, so it gets one. */
+const REPETITIONS = { quick: 3, full: 5, reference: 1 };
+
+/** Queries classified before the clock starts: enough for every thread to have compiled what it runs. */
+const WARMUP_QUERIES = 256;
+
+const TIE_RULE =
+  'equal distances: the lower training row is the neighbour; equal votes: the smallest label wins';
+
+/**
+ * What an engine means for a search. `auto` leaves the choice of the algorithm to the classifier; an engine
+ * asked for by name does all the arithmetic itself.
+ */
+export function searchOptions(
+  asked: string,
+  resolved: string,
+): Pick<KNeighborsClassifierOptions, 'algorithm' | 'kernel'> {
+  if (resolved === 'reference') return { algorithm: 'brute', kernel: 'expanded' };
+  return asked === 'auto' ? { algorithm: 'auto' } : { algorithm: 'brute', kernel: 'exact' };
+}
+
+export async function runKnn(context: RunContext): Promise<void> {
+  for (const weights of context.settings.weights) {
+    context.signal.throwIfAborted();
+    await context.journal.addKnn(await measureRule(weights, context));
+  }
+}
+
+function rows({ images, labels }: { images: Uint8Array; labels: Uint8Array }): Matrix<Uint8Array> {
+  return matrix(images, labels.length, IMAGE_SIZE);
+}
+
+async function measureRule(weights: Weights, context: RunContext): Promise<KnnResult> {
+  const { settings, data, engine, threads } = context;
+  const options = searchOptions(settings.engine, engine.id);
+  const classifier = new KNeighborsClassifier({
+    ...{ nNeighbors: settings.k, weights, threads },
+    ...options,
+  });
+  try {
+    const fitStart = performance.now();
+    await classifier.fit(rows(data.train), data.train.labels);
+    const fitSeconds = (performance.now() - fitStart) / 1000;
+    const measured = await searches(classifier, context);
+    const total = data.test.labels.length;
+    const confusion = confusionOf(
+      data.test.labels,
+      measured.predicted,
+      data.test.classNames.length,
+    );
+    const correct = correctOf(confusion);
+    const pruned = classifier.algorithm === 'pruned';
+    return {
+      k: settings.k,
+      weights,
+      metric: 'euclidean',
+      kernel: pruned ? 'pruned' : (options.kernel ?? 'exact'),
+      engine: pruned ? 'wasm' : engine.id,
+      precision: classifier.path,
+      tieRule: TIE_RULE,
+      standardised: false,
+      trainCount: data.train.labels.length,
+      correct,
+      total,
+      accuracy: correct / total,
+      fitSeconds,
+      searchSeconds: quantile(measured.seconds, 0.5),
+      repetitions: measured.seconds,
+      warmup: `${Math.min(WARMUP_QUERIES, total)} queries classified`,
+      threads: engine.id === 'reference' ? 1 : threads,
+      queryBlock: measured.queryBlock,
+      confusion,
+    };
+  } finally {
+    await classifier.dispose();
+  }
+}
+
+interface Searches {
+  readonly predicted: Int32Array;
+  readonly seconds: readonly number[];
+  /** Queries that were done when progress was first reported. */
+  readonly queryBlock: number;
+}
+
+async function searches(
+  classifier: KNeighborsClassifier,
+  { settings, data, engine, progress, signal }: RunContext,
+): Promise<Searches> {
+  const queries = rows(data.test);
+  const total = queries.rows;
+  const repetitions =
+    REPETITIONS[engine.id === 'reference' ? 'reference' : settings.quick ? 'quick' : 'full'];
+  const warmupRows = Math.min(WARMUP_QUERIES, total);
+  const first = matrix(queries.data.subarray(0, warmupRows * IMAGE_SIZE), warmupRows, IMAGE_SIZE);
+  await classifier.predict(first, { signal });
+
+  const label = `k-NN, ${classifier.weights} weights`;
+  const task = progress.task(label, total * repetitions, 'queries');
+  const seconds: number[] = [];
+  let predicted: Int32Array = new Int32Array(0);
+  let queryBlock = total;
+  try {
+    for (let repetition = 0; repetition < repetitions; repetition++) {
+      const before = repetition * total;
+      const start = performance.now();
+      predicted = await classifier.predict(queries, {
+        signal,
+        onProgress: ({ done }) => {
+          queryBlock = Math.min(queryBlock, done);
+          task.update(before + done);
+        },
+      });
+      seconds.push((performance.now() - start) / 1000);
+    }
+  } finally {
+    task.finish();
+  }
+  return { predicted, seconds, queryBlock };
+}

@@ -1,0 +1,134 @@
+/**
+ * Three ways to show how far a part is: bars with the time left on a terminal, plain lines into a pipe,
+ * and nothing. All of it goes to standard error.
+ */
+
+import { SingleBar } from 'cli-progress';
+
+import type { Io } from './io.ts';
+
+export interface ProgressTask {
+  /** `value` of `total` is done; `note` says what is going on, in a few words. */
+  update(value: number, note?: string): void;
+  /** A line worth keeping, such as the figures of an epoch. */
+  log(line: string): void;
+  /** Ends the task, however far it came. */
+  finish(): void;
+}
+
+export interface Progress {
+  task(label: string, total: number, unit: string): ProgressTask;
+  /** A line that belongs to no task. */
+  note(line: string): void;
+}
+
+const nothing = (): void => undefined;
+
+export const silentProgress: Progress = {
+  task: () => ({ update: nothing, log: nothing, finish: nothing }),
+  note: nothing,
+};
+
+/** `75 s`, `12 min`, `3 h 5 min`: as exact as an estimate deserves. */
+export function roughTime(seconds: number): string {
+  if (!Number.isFinite(seconds)) return 'unknown';
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** No line sooner than this after the last, so that a log of hours stays readable. */
+const LINE_EVERY_MS = 10_000;
+
+/** @param now a clock in milliseconds, replaced in tests */
+export function lineProgress(
+  write: (text: string) => void,
+  now: () => number = () => performance.now(),
+): Progress {
+  return {
+    task: (label, total, unit) => {
+      const start = now();
+      let last = start;
+      let value = 0;
+      const seconds = (): number => (now() - start) / 1000;
+      write(`${label}: ${total} ${unit}\n`);
+      return {
+        update: (done, note) => {
+          value = done;
+          if (now() - last < LINE_EVERY_MS) return;
+          last = now();
+          const left = done === 0 ? Number.NaN : (seconds() / done) * (total - done);
+          const noted = note === undefined ? '' : `, ${note}`;
+          write(`${label}: ${done} of ${total} ${unit}${noted}, ${roughTime(left)} left\n`);
+        },
+        log: (line) => {
+          last = now();
+          write(`${line}\n`);
+        },
+        finish: () => {
+          const end = value < total ? `stopped at ${value} of ${total} ${unit}` : 'done';
+          write(`${label}: ${end} after ${seconds().toFixed(1)} s\n`);
+        },
+      };
+    },
+    note: (line) => {
+      write(`${line}\n`);
+    },
+  };
+}
+
+/** Bars; lines that are worth keeping, and notes, scroll up above the bar. */
+export function barProgress(stream: NodeJS.WritableStream): Progress {
+  let drawn: ProgressTask | undefined;
+  return {
+    task: (label, total, unit) => {
+      const bar = new SingleBar({
+        stream,
+        format: '{label} {bar} {percentage}% | {value} of {total} {unit} | {left} left {note}',
+        barCompleteChar: '█',
+        barIncompleteChar: '░',
+        barsize: 24,
+        hideCursor: true,
+        clearOnComplete: true,
+        // Without this cli-progress handles SIGINT itself, and ends the process.
+        gracefulExit: false,
+      });
+      const start = performance.now();
+      let fields = { label, unit, left: '?', note: '' };
+      let value = 0;
+      bar.start(total, 0, fields);
+      const task: ProgressTask = {
+        update: (done, note) => {
+          value = done;
+          const seconds = (performance.now() - start) / 1000;
+          const left = done === 0 ? '?' : roughTime((seconds / done) * (total - done));
+          fields = { ...fields, left, note: note === undefined ? fields.note : `| ${note}` };
+          bar.update(done, fields);
+        },
+        log: (line) => {
+          bar.stop();
+          stream.write(`${line}\n`);
+          bar.start(total, value, fields);
+        },
+        finish: () => {
+          bar.stop();
+          drawn = undefined;
+        },
+      };
+      drawn = task;
+      return task;
+    },
+    note: (line) => {
+      if (drawn === undefined) stream.write(`${line}\n`);
+      else drawn.log(line);
+    },
+  };
+}
+
+export function chooseProgress(quiet: boolean, io: Io): Progress {
+  if (quiet) return silentProgress;
+  if (io.terminal !== null) return barProgress(io.terminal);
+  return lineProgress((text) => {
+    io.stderr.write(text);
+  });
+}

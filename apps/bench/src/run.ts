@@ -1,0 +1,166 @@
+/**
+ * A measured run from its first check to its report: output folder, engine, data, parts, record, summary.
+ * Whatever can be refused is refused before the first measurement.
+ */
+
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import {
+  formatRecord,
+  type Published,
+  RECORD_SCHEMA,
+  renderReport,
+  renderSummary,
+  type RunStatus,
+} from '@fashion-bench/report';
+
+import type { RunContext } from './context.ts';
+import { checkAgainstData, cutToLimits } from './data.ts';
+import { EXIT, InterruptedError } from './errors.ts';
+import { expectationsOf } from './expectations.ts';
+import { prepareFolder, writeWhole } from './files.ts';
+import { newRunId, readPublished, refuseOldRecord, REPORT_FILE, resultsFolder } from './folders.ts';
+import type { Io } from './io.ts';
+import { Journal, type RecordBase } from './journal.ts';
+import { machineInfo } from './machine.ts';
+import { chooseProgress, type Progress } from './progress.ts';
+import { gitState, shownPath } from './repository.ts';
+import type { Services } from './services.ts';
+import { MAX_THREADS, optionsForRecord, type Part, type Settings } from './settings.ts';
+import { VERSION } from './version.ts';
+
+export type MeasuredPart = Exclude<Part, 'engines' | 'report'>;
+
+export interface RunRequest {
+  readonly part: MeasuredPart;
+  readonly settings: Settings;
+  /** The command line as it was given, for the record. */
+  readonly command: string;
+  readonly root: string;
+}
+
+/** The short parts first: an interrupted run then keeps the most. */
+const ORDER = ['knn', 'kernels', 'cnn'] as const;
+
+/** @returns the exit code */
+export async function measuredRun(
+  request: RunRequest,
+  io: Io,
+  services: Services,
+): Promise<number> {
+  const { settings, root, part } = request;
+  const begun = performance.now();
+  const startedAt = new Date();
+  const progress = chooseProgress(settings.quiet, io);
+  const stop = new AbortController();
+  const unsubscribe = io.onStop((signal) => {
+    progress.note(`Stopping after the current step (${signal}); once more ends it at once.`);
+    stop.abort(new InterruptedError(signal));
+  });
+  const id = newRunId(part, startedAt);
+  const folder = settings.out === null ? join(resultsFolder(root), id) : resolve(settings.out);
+  let discard: () => Promise<void> = () => Promise.resolve();
+  try {
+    const published = await readPublished(root);
+    await refuseOldRecord(folder);
+    discard = await prepareFolder(folder, services.files);
+    const context = await prepare(request, io, services, {
+      ...{ id, startedAt, folder, progress, signal: stop.signal },
+      elapsed: () => (performance.now() - begun) / 1000,
+    });
+    return await measure(request, context, published, io, services);
+  } catch (error) {
+    await discard();
+    throw error;
+  } finally {
+    unsubscribe();
+  }
+}
+
+interface Beginning {
+  readonly id: string;
+  readonly startedAt: Date;
+  readonly folder: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly elapsed: () => number;
+}
+
+/** Finds engine and data, and checks the settings against them. */
+async function prepare(
+  { settings, root, part, command }: RunRequest,
+  io: Io,
+  services: Services,
+  { id, startedAt, folder, progress, signal, elapsed }: Beginning,
+): Promise<RunContext> {
+  const threads = settings.threads ?? Math.min(MAX_THREADS, availableParallelism());
+  const engine = await services.resolveEngine(settings.engine, { threads, env: io.env });
+  const engines = await services.listEngines({ threads, env: io.env });
+  const images = await services.loadImages(settings, { env: io.env, progress, signal });
+  const data = cutToLimits(images, settings, root);
+  checkAgainstData(settings, data.info.trainCount, new Set(part === 'all' ? ORDER : [part]));
+  const git = await gitState(root);
+  const base: RecordBase = {
+    schema: RECORD_SCHEMA,
+    run: {
+      id,
+      startedAt: startedAt.toISOString(),
+      command,
+      options: optionsForRecord(settings),
+      seed: settings.seed,
+      quick: settings.quick,
+      synthetic: settings.synthetic,
+      gitCommit: git.commit,
+      gitDirty: git.dirty,
+      version: VERSION,
+      nodeVersion: process.versions.node,
+      packages: Object.fromEntries(
+        engines.flatMap((status) =>
+          status.state === 'available' ? [[status.engine.library, status.engine.version]] : [],
+        ),
+      ),
+    },
+    machine: machineInfo(),
+    data: data.info,
+    engines,
+  };
+  const journal = new Journal(folder, base, services.files, elapsed);
+  return { settings, data, engine, threads, progress, signal, journal };
+}
+
+/** Runs the parts and writes record and report, also of what an interruption left. */
+async function measure(
+  { settings, part }: RunRequest,
+  context: RunContext,
+  published: Published,
+  io: Io,
+  services: Services,
+): Promise<number> {
+  const { journal, signal } = context;
+  let interrupted: InterruptedError | null = null;
+  try {
+    for (const name of part === 'all' ? ORDER : [part]) {
+      signal.throwIfAborted();
+      await services.parts[name](context);
+    }
+  } catch (error) {
+    // Whatever a part throws once the user has stopped the run is that stop making its way out.
+    if (!(signal.reason instanceof InterruptedError)) throw error;
+    interrupted = signal.reason;
+  }
+  const status: RunStatus = interrupted === null ? 'completed' : 'interrupted';
+  const record = await journal.write(status, (results) => expectationsOf(settings, results));
+  const report = join(journal.folder, REPORT_FILE);
+  await writeWhole(report, renderReport(record, published), services.files);
+  const words = `${renderSummary(record)}\nReport: ${shownPath(report)}\n`;
+  io.stdout.write(settings.json ? formatRecord(record) : words);
+  if (interrupted !== null) return interrupted.exitCode;
+  const missed = record.run.expectations.filter(({ ok }) => !ok);
+  for (const { name, expected, measured } of missed) {
+    io.stderr.write(
+      `Outside its stated band: ${name}: expected ${expected}, measured ${measured}.\n`,
+    );
+  }
+  return missed.length === 0 ? EXIT.done : EXIT.missedBand;
+}

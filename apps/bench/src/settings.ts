@@ -1,0 +1,147 @@
+/**
+ * From the raw strings of the command line to the settings of a run: every value checked, presets applied.
+ * Nothing here knows how options are spelt on the command line beyond their names.
+ */
+
+import { ENGINE_IDS, type EngineId } from '@fashion-bench/engine';
+import type { OptionValue } from '@fashion-bench/report';
+import { z } from 'zod';
+
+import { UsageError } from './errors.ts';
+
+export const PARTS = ['all', 'knn', 'cnn', 'kernels', 'engines', 'report'] as const;
+export type Part = (typeof PARTS)[number];
+
+export type Weights = 'uniform' | 'distance';
+
+export interface Settings {
+  readonly engine: EngineId | 'auto';
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly k: number;
+  readonly weights: readonly Weights[];
+  /** Images to use, or null for all. */
+  readonly trainLimit: number | null;
+  readonly testLimit: number | null;
+  readonly augment: 'once' | 'epoch' | 'none';
+  readonly dataDir: string | null;
+  readonly synthetic: boolean;
+  readonly out: string | null;
+  readonly quick: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** Threads of the engine, or null for all cores. */
+  readonly threads: number | null;
+}
+
+/** The strings as the user gave them; undefined where an option was not given. */
+export interface RawOptions {
+  readonly engine?: string | undefined;
+  readonly epochs?: string | undefined;
+  readonly batchSize?: string | undefined;
+  readonly seed?: string | undefined;
+  readonly k?: string | undefined;
+  readonly weights?: string | undefined;
+  readonly trainLimit?: string | undefined;
+  readonly testLimit?: string | undefined;
+  readonly augment?: string | undefined;
+  readonly dataDir?: string | undefined;
+  readonly out?: string | undefined;
+  readonly threads?: string | undefined;
+  readonly synthetic?: true | undefined;
+  readonly quick?: true | undefined;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+/** What `pnpm bench` does without options: the study's recipe. */
+export const FULL = { epochs: 50, batchSize: 32, seed: 42, k: 5, augment: 'once' } as const;
+
+/** What `--quick` puts in the place of the defaults; options given explicitly still win. */
+export const QUICK = { epochs: 2, trainLimit: 6000, testLimit: 2000 } as const;
+
+const MAX_SEED = 0xffff_ffff;
+/** As many as the searches of the package knn take. */
+export const MAX_THREADS = 64;
+
+interface Rule<T> {
+  readonly schema: z.ZodType<T, string>;
+  /** Completes the sentence "--k must be ...". */
+  readonly words: string;
+}
+
+function whole(min: number, max: number, words: string): Rule<number> {
+  const digits = z.string().regex(/^\d+$/).transform(Number);
+  return { schema: digits.pipe(z.int().min(min).max(max)), words };
+}
+
+const atLeastOne = whole(1, Number.MAX_SAFE_INTEGER, 'a whole number of at least 1');
+
+const rules = {
+  engine: { schema: z.enum(['auto', ...ENGINE_IDS]), words: `auto, ${ENGINE_IDS.join(', ')}` },
+  seed: whole(0, MAX_SEED, `a whole number from 0 to ${MAX_SEED}`),
+  threads: whole(1, MAX_THREADS, `a whole number from 1 to ${MAX_THREADS}`),
+  weights: { schema: z.enum(['uniform', 'distance']), words: 'uniform or distance' },
+  augment: { schema: z.enum(['once', 'epoch', 'none']), words: 'once, epoch or none' },
+  folder: { schema: z.string().min(1), words: 'the path of a folder' },
+} satisfies Record<string, Rule<unknown>>;
+
+function read<T>(name: string, text: string | undefined, rule: Rule<T>): T | undefined {
+  if (text === undefined) return undefined;
+  const result = rule.schema.safeParse(text);
+  if (result.success) return result.data;
+  throw new UsageError(`--${name} must be ${rule.words}, not '${text}'.`);
+}
+
+/** @throws UsageError naming the option, what it takes and what it got. */
+export function readSettings(raw: RawOptions): Settings {
+  const quick = raw.quick ?? false;
+  const weights = read<Weights>('weights', raw.weights, rules.weights);
+  const preset = quick ? QUICK : { epochs: FULL.epochs, trainLimit: null, testLimit: null };
+  if (raw.synthetic && raw.dataDir !== undefined) {
+    throw new UsageError('--synthetic and --data-dir exclude each other: choose one.');
+  }
+  return {
+    engine: read('engine', raw.engine, rules.engine) ?? 'auto',
+    epochs: read('epochs', raw.epochs, atLeastOne) ?? preset.epochs,
+    batchSize: read('batch-size', raw.batchSize, atLeastOne) ?? FULL.batchSize,
+    seed: read('seed', raw.seed, rules.seed) ?? FULL.seed,
+    k: read('k', raw.k, atLeastOne) ?? FULL.k,
+    weights: weights === undefined ? ['uniform', 'distance'] : [weights],
+    // The synthetic set is small already: a quick run of it needs no limits.
+    trainLimit:
+      read('train-limit', raw.trainLimit, atLeastOne) ?? (raw.synthetic ? null : preset.trainLimit),
+    testLimit:
+      read('test-limit', raw.testLimit, atLeastOne) ?? (raw.synthetic ? null : preset.testLimit),
+    augment: read('augment', raw.augment, rules.augment) ?? FULL.augment,
+    dataDir: read('data-dir', raw.dataDir, rules.folder) ?? null,
+    synthetic: raw.synthetic ?? false,
+    out: read('out', raw.out, rules.folder) ?? null,
+    quick,
+    json: raw.json ?? false,
+    quiet: raw.quiet ?? false,
+    threads: read('threads', raw.threads, rules.threads) ?? null,
+  };
+}
+
+/** Every option after defaults and presets, by its long name, for the record. */
+export function optionsForRecord(settings: Settings): Record<string, OptionValue> {
+  const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(settings).map(([name, v]) => [dashed(name), v]));
+}
+
+/** The study's training recipe on the whole of the real data: only this promises an accuracy. */
+export function isFullTraining(settings: Settings): boolean {
+  return (
+    isFullData(settings) &&
+    settings.epochs === FULL.epochs &&
+    settings.batchSize === FULL.batchSize &&
+    settings.augment === FULL.augment
+  );
+}
+
+/** All 60,000 and 10,000 images of the real data set. */
+export function isFullData(settings: Settings): boolean {
+  return !settings.synthetic && settings.trainLimit === null && settings.testLimit === null;
+}

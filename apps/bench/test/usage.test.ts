@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+
+import { parseCommandLine } from '../src/options.ts';
+import { optionsForRecord, QUICK, readSettings } from '../src/settings.ts';
+import { bench, fakeServices, temporaryFolder } from './fakes.ts';
+
+const ignore = (): void => undefined;
+
+describe('wrong usage: exit code 2, one sentence, nothing written', () => {
+  const cases: [string, string[], string][] = [
+    ['k of 0', ['knn', '--k', '0'], "--k must be a whole number of at least 1, not '0'."],
+    ['k negative', ['knn', '--k', '-3'], "--k must be a whole number of at least 1, not '-3'."],
+    ['k fractional', ['knn', '--k', '2.5'], "--k must be a whole number of at least 1, not '2.5'."],
+    [
+      'k no number',
+      ['knn', '--k', 'five'],
+      "--k must be a whole number of at least 1, not 'five'.",
+    ],
+    [
+      'epochs 0',
+      ['cnn', '--epochs', '0'],
+      "--epochs must be a whole number of at least 1, not '0'.",
+    ],
+    [
+      'batch 0',
+      ['--batch-size', '0'],
+      "--batch-size must be a whole number of at least 1, not '0'.",
+    ],
+    [
+      'seed too large',
+      ['--seed', '4294967296'],
+      "--seed must be a whole number from 0 to 4294967295, not '4294967296'.",
+    ],
+    ['threads 0', ['--threads', '0'], "--threads must be a whole number from 1 to 64, not '0'."],
+    [
+      'limit 0',
+      ['--train-limit', '0'],
+      "--train-limit must be a whole number of at least 1, not '0'.",
+    ],
+    [
+      'unknown engine',
+      ['--engine', 'cuda'],
+      "--engine must be auto, tensorflow-gpu, tensorflow, onnx-cpu, onnx-webgpu, reference, not 'cuda'.",
+    ],
+    [
+      'unknown weights',
+      ['--weights', 'both'],
+      "--weights must be uniform or distance, not 'both'.",
+    ],
+    [
+      'unknown augment',
+      ['--augment', 'twice'],
+      "--augment must be once, epoch or none, not 'twice'.",
+    ],
+    [
+      'unknown command',
+      ['svm'],
+      "Unknown command 'svm': choose knn, cnn, kernels, engines, report, or none.",
+    ],
+    ['unknown option', ['--frobnicate'], "Unknown option '--frobnicate'; --help lists them all."],
+    ['misspelt option', ['--epoch', '3'], "Unknown option '--epoch' (Did you mean --epochs?)."],
+    ['value missing', ['knn', '--k'], "Option '--k <n>' argument missing; --help lists them all."],
+    ['too many words', ['knn', 'cnn'], "'knn' takes no further words, but got 'cnn'."],
+    [
+      'synthetic and a folder',
+      ['--synthetic', '--data-dir', 'x'],
+      '--synthetic and --data-dir exclude each other: choose one.',
+    ],
+    ['empty folder name', ['--out', ''], "--out must be the path of a folder, not ''."],
+    [
+      'two records as JSON',
+      ['report', 'a', 'b', '--json'],
+      '--json prints one record: name one only.',
+    ],
+  ];
+  it.each(cases)('%s', async (_, argv, sentence) => {
+    expect(await bench(argv, fakeServices())).toEqual({ code: 2, out: '', err: `${sentence}\n` });
+  });
+
+  const dataCases: [string, string[], string][] = [
+    [
+      'k above n',
+      ['knn', '--k', '61'],
+      '--k must be at most 60, the training images in use, not 61.',
+    ],
+    [
+      'k above the limit',
+      ['knn', '--k', '31', '--train-limit', '30'],
+      '--k must be at most 30, the training images in use, not 31.',
+    ],
+    [
+      'batch larger than the set',
+      ['cnn', '--batch-size', '61'],
+      '--batch-size must be at most 60, the training images in use, not 61.',
+    ],
+    [
+      'train limit above the set',
+      ['knn', '--train-limit', '61'],
+      '--train-limit must be at most 60, the images in the train set, not 61.',
+    ],
+    [
+      'test limit above the set',
+      ['knn', '--test-limit', '21'],
+      '--test-limit must be at most 20, the images in the test set, not 21.',
+    ],
+  ];
+  it.each(dataCases)('%s', async (_, argv, sentence) => {
+    const out = `${temporaryFolder()}/run`;
+    const outcome = await bench([...argv, '--quiet', '--out', out], fakeServices());
+    expect(outcome).toEqual({ code: 2, out: '', err: `${sentence}\n` });
+    const { existsSync } = await import('node:fs');
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('a k or batch that another part would refuse does not stop this one', async () => {
+    const common = ['--quiet', '--test-limit', '20', '--out'];
+    const knn = ['knn', '--batch-size', '999', ...common, `${temporaryFolder()}/a`];
+    const cnn = ['cnn', '--k', '999', ...common, `${temporaryFolder()}/a`];
+    expect(await bench(knn, fakeServices())).toMatchObject({ code: 0, err: '' });
+    expect(await bench(cnn, fakeServices())).toMatchObject({ code: 0, err: '' });
+  });
+});
+
+describe('command line', () => {
+  it('drops a leading --, takes options on both sides of the part', () => {
+    const line = parseCommandLine(['--', '--quick', 'knn', '--k', '7'], ignore);
+    expect(line).toEqual({ part: 'knn', records: [], options: { quick: true, k: '7' } });
+    expect(parseCommandLine([], ignore)?.part).toBe('all');
+    expect(parseCommandLine(['report', 'a', 'b'], ignore)?.records).toEqual(['a', 'b']);
+  });
+
+  it.each([['--help'], ['-h'], ['help'], ['knn', '--help']])(
+    '%s prints the manual',
+    async (...argv) => {
+      const { code, out, err } = await bench(argv);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      for (const word of [
+        'Usage: pnpm bench',
+        'Examples:',
+        'Exit status:',
+        'Files:',
+        'Environment:',
+      ]) {
+        expect(out).toContain(word);
+      }
+      for (const name of [
+        'engine',
+        'epochs',
+        'batch-size',
+        'seed',
+        'k',
+        'weights',
+        'train-limit',
+        'test-limit',
+        'augment',
+        'data-dir',
+        'synthetic',
+        'out',
+        'quick',
+        'json',
+        'quiet',
+        'threads',
+      ]) {
+        expect(out).toMatch(new RegExp(`^  --${name}\\b`, 'm'));
+      }
+      expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+    },
+  );
+});
+
+describe('settings', () => {
+  it("defaults are the study's recipe", () => {
+    expect(readSettings({})).toMatchObject({
+      ...{ engine: 'auto', epochs: 50, batchSize: 32, seed: 42, k: 5, augment: 'once' },
+      ...{ weights: ['uniform', 'distance'], trainLimit: null, testLimit: null, threads: null },
+    });
+  });
+
+  it('--quick sets what was not given', () => {
+    expect(readSettings({ quick: true })).toMatchObject(QUICK);
+    expect(readSettings({ quick: true, epochs: '3', testLimit: '10' })).toMatchObject({
+      ...{ epochs: 3, testLimit: 10, trainLimit: QUICK.trainLimit },
+    });
+    expect(readSettings({ quick: true, synthetic: true }).trainLimit).toBeNull();
+  });
+
+  it('are recorded under their long names', () => {
+    const recorded = optionsForRecord(readSettings({ weights: 'distance', dataDir: 'x' }));
+    expect(recorded).toMatchObject({ 'batch-size': 32, 'data-dir': 'x', weights: ['distance'] });
+  });
+});

@@ -1,0 +1,55 @@
+/** How well a model classifies a set of labelled images. */
+import { networkOf, type LabelledSet } from '@fashion-bench/training';
+import type * as tf from '@tensorflow/tfjs';
+import { checkSet } from './checks.ts';
+import { argMax, probabilitiesOf, type PredictOptions } from './predict.ts';
+
+/** Keras' epsilon: probabilities are clipped to [1e-7, 1 - 1e-7] before their logarithm, so that no loss is infinite. */
+const EPSILON = 1e-7;
+
+export interface Evaluation {
+  readonly correct: number;
+  readonly total: number;
+  /** correct / total */
+  readonly accuracy: number;
+  /** Mean cross-entropy in nats, -log of the true class' probability clipped to [1e-7, 1 - 1e-7], as Keras clips it. */
+  readonly loss: number;
+  /** Row-major [classes, classes]: row = true class, column = predicted class. */
+  readonly confusion: Uint32Array;
+}
+
+/**
+ * Evaluates without dropout, in the calling thread.
+ *
+ * @param set images [n, rows, columns, channels] (uint8 0..255, which the engine divides by 255, or float32, used as
+ * they are) and labels [n].
+ * @throws CnnError 'images' or 'labels' for a set that is empty or does not fit the model, 'classes' for more than 256
+ * classes, 'not-finite' where the model gives NaN; UnsupportedModelError of \@fashion-bench/training for layers that it
+ * does not know.
+ */
+export async function evaluate(
+  model: tf.Sequential,
+  set: LabelledSet,
+  options: PredictOptions,
+): Promise<Evaluation> {
+  const network = networkOf(model);
+  checkSet(network, set);
+  const { classes } = network;
+  const { images, labels } = set;
+  const total = labels.length;
+  const probabilities = await probabilitiesOf(model, network, images, total, options);
+  const predicted = argMax(probabilities, classes);
+  const confusion = new Uint32Array(classes * classes);
+  let correct = 0;
+  let loss = 0;
+  for (let i = 0; i < total; i++) {
+    const label = labels[i] ?? 0;
+    const guess = predicted[i] ?? 0;
+    const cell = label * classes + guess;
+    confusion[cell] = (confusion[cell] ?? 0) + 1;
+    if (guess === label) correct++;
+    const p = probabilities[i * classes + label] ?? 0;
+    loss -= Math.log(Math.min(Math.max(p, EPSILON), 1 - EPSILON));
+  }
+  return { correct, total, accuracy: correct / total, loss: loss / total, confusion };
+}

@@ -1,0 +1,28 @@
+export { fashionCnn } from './fashion-cnn.ts';
+export { glorotUniform } from './glorot-uniform.ts';
+export { studyRecipe } from './study-recipe.ts';
+export { trainCnn } from './train-cnn.ts';
+export { evaluate } from './evaluate.ts';
+export { predict } from './predict.ts';
+export { saveModel } from './save-model.ts';
+export { loadModel } from './load-model.ts';
+export { CnnError, ModelFileError } from './errors.ts';
+export type { FashionCnnOptions } from './fashion-cnn.ts';
+export type { Recipe } from './study-recipe.ts';
+export type { TrainCnnOptions } from './train-cnn.ts';
+export type { Evaluation } from './evaluate.ts';
+export type { PredictOptions, Predictions } from './predict.ts';
+export type { CnnErrorCode, ModelFileErrorCode } from './errors.ts';
+export type {
+  AdamConfig,
+  EndEvent,
+  EpochEvent,
+  ImageArray,
+  LabelledSet,
+  OptimizerConfig,
+  SgdConfig,
+  StepEvent,
+  TrainerEngine,
+  TrainerState,
+  TrainingEvent,
+} from '@fashion-bench/training';

@@ -1,0 +1,127 @@
+/**
+ * A folder of model files, written as one: into a new folder beside the place, flushed to the disk, then renamed. Nobody
+ * finds a half-written model, and what was there before stays until the new one is whole.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileError, ModelFileError, systemCode } from './errors.ts';
+import { MODEL_JSON, parseModelJson } from './model-json.ts';
+
+/** How files are opened; a test puts a disk without space here. */
+export type OpenFile = (path: string, flags: string) => Promise<FileHandle>;
+
+/**
+ * Makes `folder` hold these files and nothing else. Parents are made where they are missing.
+ * @throws ModelFileError 'exists-not-model' where the folder holds anything but a model, 'permission' or 'disk'.
+ */
+export async function writeModelFolder(
+  folder: string,
+  files: Readonly<Record<string, Uint8Array>>,
+  openFile: OpenFile = open,
+): Promise<void> {
+  let fresh: string | undefined;
+  try {
+    const target = await realPlace(folder);
+    const replaces = await holdsModel(target);
+    await mkdir(dirname(target), { recursive: true });
+    const unique = `${target}.${process.pid}.${randomBytes(4).toString('hex')}`;
+    fresh = `${unique}.incomplete`;
+    await mkdir(fresh);
+    for (const [name, bytes] of Object.entries(files)) {
+      await writeThrough(join(fresh, name), bytes, openFile);
+    }
+    await syncFolder(fresh);
+    if (replaces) await replace(target, fresh, `${unique}.old`);
+    else await rename(fresh, target);
+    await syncFolder(dirname(target));
+  } catch (error) {
+    if (fresh !== undefined) await rm(fresh, { recursive: true, force: true }).catch(ignore);
+    throw fileError(error, 'write', folder);
+  }
+}
+
+/** Where a link leads, so that the folder is replaced and not the link. */
+async function realPlace(folder: string): Promise<string> {
+  try {
+    return await realpath(folder);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return resolve(folder);
+    throw error;
+  }
+}
+
+/**
+ * Whether there is a folder that may be replaced: a model's, with nothing of anybody else's in it, or an empty one.
+ * False where there is nothing.
+ */
+async function holdsModel(folder: string): Promise<boolean> {
+  try {
+    if (!(await stat(folder)).isDirectory()) throw notOurs(folder, 'it is a file');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+  const names = await readdir(folder);
+  if (names.length === 0) return true;
+  if (!names.includes(MODEL_JSON)) throw notOurs(folder, `it holds ${names[0] ?? ''}`);
+  const path = join(folder, MODEL_JSON);
+  const known = [MODEL_JSON, ...filesOfModel(await readFile(path, 'utf8'), path, folder)];
+  const foreign = names.find((name) => !known.includes(name));
+  if (foreign !== undefined) throw notOurs(folder, `it also holds ${foreign}`);
+  return true;
+}
+
+function filesOfModel(text: string, path: string, folder: string): readonly string[] {
+  try {
+    return parseModelJson(text, path).files;
+  } catch (error) {
+    throw notOurs(folder, `its ${MODEL_JSON} is not a model's`, { cause: error });
+  }
+}
+
+function notOurs(folder: string, why: string, options?: ErrorOptions): ModelFileError {
+  return new ModelFileError(
+    'exists-not-model',
+    `${folder} is not the folder of a model (${why}), so it was left as it is; choose another folder.`,
+    options,
+  );
+}
+
+async function writeThrough(path: string, bytes: Uint8Array, openFile: OpenFile): Promise<void> {
+  const handle = await openFile(path, 'wx');
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** No system has one step for this: between the two renames the old model lies at `aside`. */
+async function replace(target: string, fresh: string, aside: string): Promise<void> {
+  await rename(target, aside);
+  try {
+    await rename(fresh, target);
+  } catch (error) {
+    await rename(aside, target);
+    throw error;
+  }
+  // The new model is in its place: a leftover of the old one is no failure.
+  await rm(aside, { recursive: true, force: true }).catch(ignore);
+}
+
+/** Makes names durable, where the system lets a folder be flushed (Windows does not). */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch {
+    // The files themselves are safe.
+  }
+}
+
+function ignore(): void {
+  // Cleaning up, while the outcome is already settled.
+}

@@ -1,0 +1,139 @@
+/**
+ * What stands in a model.json of TensorFlow.js' layers format: the layers, and which weights lie in which files.
+ * Parsed by a schema; the layers' own settings are left to TensorFlow.js, which builds them.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { ModelFileError } from './errors.ts';
+
+/** Names that TensorFlow.js gives to the files of a model. */
+export const MODEL_JSON = 'model.json';
+export const WEIGHTS_BIN = 'weights.bin';
+
+export interface WeightEntry {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Of the optimizer's memory: there, but no weight of the model. */
+  readonly ofOptimizer: boolean;
+}
+
+export interface ModelJson {
+  /** Raw, as TensorFlow.js wants it. */
+  readonly topology: Readonly<Record<string, unknown>>;
+  readonly userDefinedMetadata: Readonly<Record<string, unknown>> | undefined;
+  /** Names of the files beside model.json that hold the weights; together they are one run of bytes. */
+  readonly files: readonly string[];
+  /** What the bytes mean, in their order; 4 bytes for every element. */
+  readonly weights: readonly WeightEntry[];
+}
+
+const unknownRecord = z.record(z.string(), z.unknown());
+// Some writers put "./" before the name. Anything else that could lead out of the folder is refused.
+const fileName = z
+  .string()
+  .transform((name) => name.replace(/^\.\//, ''))
+  .refine((name) => /^[^/\\]+$/.test(name) && name !== '.' && name !== '..', 'must be a file name');
+const weightSchema = z.object({
+  name: z.string(),
+  shape: z.array(z.number().int().nonnegative()),
+  dtype: z.string(),
+  group: z.string().optional(),
+  quantization: z.unknown().optional(),
+});
+const groupSchema = z.object({ paths: z.array(fileName), weights: z.array(weightSchema) });
+const modelJsonSchema = z.object({
+  format: z.string().optional(),
+  modelTopology: unknownRecord,
+  weightsManifest: z.array(groupSchema).optional(),
+  userDefinedMetadata: unknownRecord.optional(),
+});
+const layerSchema = z.object({ class_name: z.string(), config: unknownRecord });
+const sequentialSchema = z.object({
+  class_name: z.string(),
+  config: z.union([z.array(layerSchema), z.object({ layers: z.array(layerSchema) })]),
+});
+
+/**
+ * @param path for messages.
+ * @throws ModelFileError 'corrupt' for what is no model.json, 'unsupported' for another kind of model.
+ */
+export function parseModelJson(text: string, path: string): ModelJson {
+  const { format, modelTopology, userDefinedMetadata, ...rest } = parse(
+    modelJsonSchema,
+    parseJson(text, path),
+    path,
+  );
+  if (format !== undefined && format !== 'layers-model') {
+    throw new ModelFileError(
+      'unsupported',
+      `${path} describes a model of the format "${format}"; only "layers-model" can be read here.`,
+    );
+  }
+  checkLayers(modelTopology, path);
+  const groups = rest.weightsManifest ?? [];
+  return {
+    topology: modelTopology,
+    userDefinedMetadata,
+    files: groups.flatMap(({ paths }) => paths),
+    weights: groups.flatMap(({ weights }) => weights.map((weight) => weightEntry(weight, path))),
+  };
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ModelFileError('corrupt', `${path} is not JSON; save the model again.`, {
+      cause: error,
+    });
+  }
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, path: string, at = ''): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = `${at}${issue?.path.join('.') ?? ''}` || 'it';
+  throw new ModelFileError(
+    'corrupt',
+    `${path} is not a model of TensorFlow.js: ${where} does not fit (${issue?.message ?? 'unknown'}).`,
+  );
+}
+
+/** A chain of layers, all of them known to TensorFlow.js. */
+function checkLayers(topology: Readonly<Record<string, unknown>>, path: string): void {
+  // Models converted from Keras are wrapped once more.
+  const wrapped = 'model_config' in topology;
+  const model = wrapped ? topology['model_config'] : topology;
+  const at = wrapped ? 'modelTopology.model_config.' : 'modelTopology.';
+  const { class_name: kind, config } = parse(sequentialSchema, model, path, at);
+  if (kind !== 'Sequential') {
+    throw new ModelFileError(
+      'unsupported',
+      `${path} describes a ${kind} model; only Sequential models can be read here.`,
+    );
+  }
+  const known = tf.serialization.SerializationMap.getMap().classNameMap;
+  for (const layer of Array.isArray(config) ? config : config.layers) {
+    if (Object.hasOwn(known, layer.class_name)) continue;
+    throw new ModelFileError(
+      'unsupported',
+      `${path} has a layer of the kind "${layer.class_name}", which TensorFlow.js does not know.`,
+    );
+  }
+}
+
+function weightEntry(
+  { name, shape, dtype, group, quantization }: z.infer<typeof weightSchema>,
+  path: string,
+): WeightEntry {
+  const ofOptimizer = group === 'optimizer';
+  const fourBytes = dtype === 'float32' || (ofOptimizer && dtype === 'int32');
+  if (!fourBytes || quantization !== undefined) {
+    throw new ModelFileError(
+      'unsupported',
+      `The weight "${name}" in ${path} is ${quantization === undefined ? dtype : 'quantized'}; only plain float32 can be read here.`,
+    );
+  }
+  return { name, shape, ofOptimizer };
+}

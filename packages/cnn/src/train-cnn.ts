@@ -1,0 +1,90 @@
+/**
+ * Training of a `tf.Sequential` in place: its weights go to the trainer of an engine, and come back when it is done.
+ * The loop, the optimizers and the engines are \@fashion-bench/training's.
+ */
+import {
+  fit,
+  fitInWorker,
+  networkOf,
+  setWeightsOf,
+  weightsOf,
+  type FitOptions,
+  type ImageArray,
+  type LabelledSet,
+  type OptimizerConfig,
+  type TrainerEngine,
+  type TrainingEvent,
+} from '@fashion-bench/training';
+import type * as tf from '@tensorflow/tfjs';
+import { checkFinite } from './checks.ts';
+import { studyRecipe } from './study-recipe.ts';
+
+export interface TrainCnnOptions {
+  readonly engine: TrainerEngine;
+  /** Images [n, rows, columns, channels]: uint8 0..255, which the engine divides by 255, or float32, used as they are. */
+  readonly train: LabelledSet;
+  /** Evaluated after every epoch, never trained on; of the same kind (uint8 or float32) as `train`. */
+  readonly test?: LabelledSet | undefined;
+  /** Default 50, as the study. */
+  readonly epochs?: number | undefined;
+  /** Default 32, as the study. */
+  readonly batchSize?: number | undefined;
+  /** Of shuffling and dropout: an integer in 0..2^32-1. Default 42. */
+  readonly seed?: number | undefined;
+  /** Default `adam()`, as the study. */
+  readonly optimizer?: OptimizerConfig | undefined;
+  /** Threads of the engine; its own choice when left out. */
+  readonly threads?: number | undefined;
+  /** Other training images for an epoch (from 1), of the same kind and number as `train`: augmented anew, say. */
+  readonly imagesOfEpoch?: ((epoch: number) => ImageArray | Promise<ImageArray>) | undefined;
+  /** Ends the training after the current step; the model keeps what it has learnt. */
+  readonly signal?: AbortSignal | undefined;
+  /** Whether in a thread of its own, so that the caller's stays alive. Default true. */
+  readonly inWorker?: boolean | undefined;
+}
+
+/**
+ * Trains the model and reports every step and every epoch. Before the event `end` arrives, the model has its new
+ * weights, also where a signal ended the training. Whoever leaves the loop earlier, or gets an error, has the model as
+ * it was before. The model must not be changed meanwhile.
+ *
+ * @param model any `tf.Sequential` of the layers that \@fashion-bench/training knows, with a softmax at its end.
+ * @throws (when the first event is asked for) UnsupportedModelError for another model, TrainingError for options that
+ * do not fit, CnnError 'images' where a pixel is NaN or infinite; later what the engine fails with.
+ */
+export async function* trainCnn(
+  model: tf.Sequential,
+  options: TrainCnnOptions,
+): AsyncGenerator<TrainingEvent, void, undefined> {
+  const fitOptions = fitOptionsOf(model, options);
+  checkFinite(fitOptions.train.images, 'training');
+  if (fitOptions.test) checkFinite(fitOptions.test.images, 'test');
+  const events = (options.inWorker ?? true) ? fitInWorker(fitOptions) : fit(fitOptions);
+  for await (const event of events) {
+    if (event.type === 'end') setWeightsOf(model, event.state.weights);
+    yield event;
+  }
+}
+
+/** Fills in the defaults and leaves out what was not given. Sets lose what a thread could not take over. */
+function fitOptionsOf(model: tf.Sequential, options: TrainCnnOptions): FitOptions {
+  const { test, threads, imagesOfEpoch, signal } = options;
+  return {
+    engine: options.engine,
+    network: networkOf(model),
+    weights: weightsOf(model),
+    train: plain(options.train),
+    epochs: options.epochs ?? studyRecipe.epochs,
+    batchSize: options.batchSize ?? studyRecipe.batchSize,
+    seed: options.seed ?? 42,
+    optimizer: options.optimizer ?? studyRecipe.optimizer,
+    ...(test && { test: plain(test) }),
+    ...(threads !== undefined && { threads }),
+    ...(imagesOfEpoch && { imagesOfEpoch }),
+    ...(signal && { signal }),
+  };
+}
+
+function plain({ images, labels }: LabelledSet): LabelledSet {
+  return { images, labels };
+}

@@ -1,0 +1,14 @@
+export { loadFashionMnist, MIRRORS } from './load.ts';
+export { syntheticFashion } from './synthetic.ts';
+export { imageCount, stratifiedSubset, take } from './subset.ts';
+export { batches, gatherInto, shuffledOrder } from './batches.ts';
+export { parseIdx, parseImages, parseLabels } from './idx.ts';
+export { DatasetError } from './errors.ts';
+export { CLASS_NAMES, IMAGE_COLUMNS, IMAGE_ROWS, IMAGE_SIZE } from './types.ts';
+export type { LoadOptions } from './load.ts';
+export type { SyntheticOptions } from './synthetic.ts';
+export type { Batch, BatchBuffer } from './batches.ts';
+export type { DownloadEvent } from './download-types.ts';
+export type { IdxArray } from './idx.ts';
+export type { DatasetErrorCode } from './errors.ts';
+export type { ImageDataset, LabelledImages } from './types.ts';

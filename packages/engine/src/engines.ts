@@ -1,0 +1,65 @@
+/** The list of engines, and the choice of one. Asking for an engine never falls back to another quietly. */
+
+import { EngineUnavailableError, UnknownEngineError } from './errors.ts';
+import { type EngineProbes, machineProbes } from './probes.ts';
+import { engineStatus } from './status.ts';
+import {
+  ENGINE_IDS,
+  type EngineId,
+  type EngineInfo,
+  type EngineStatus,
+  isEngineId,
+} from './types.ts';
+
+export interface EngineOptions {
+  /** Threads that the engine will be given (default: all); shown in `device`. */
+  readonly threads?: number;
+  /** Environment for the search of GPU drivers. @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Replaces single questions to the machine, for tests. */
+  readonly probes?: Partial<EngineProbes>;
+}
+
+/** Fastest first. A GPU comes before the processor, plain JavaScript last. */
+const AUTO_ORDER: readonly EngineId[] = [
+  'tensorflow-gpu',
+  'onnx-webgpu',
+  'tensorflow',
+  'onnx-cpu',
+  'reference',
+];
+
+function probesOf(options: EngineOptions): EngineProbes {
+  const probes = { ...machineProbes(options.env), ...options.probes };
+  // One answer serves both engines of a library: the TensorFlow question may cost seconds.
+  let tensorflow: ReturnType<EngineProbes['tensorflow']> | undefined;
+  const ask = probes.tensorflow;
+  return { ...probes, tensorflow: () => (tensorflow ??= ask()) };
+}
+
+/** All five engines in a fixed order, each available or missing with its reason. Never rejects for a missing one. */
+export async function listEngines(options: EngineOptions = {}): Promise<readonly EngineStatus[]> {
+  const probes = probesOf(options);
+  return Promise.all(ENGINE_IDS.map((id) => engineStatus(id, probes, options.threads)));
+}
+
+/**
+ * The engine of that name, or with `auto` the fastest available one.
+ *
+ * @throws UnknownEngineError when no engine has that name.
+ * @throws EngineUnavailableError when it cannot run here; the message says why and what to do.
+ */
+export async function resolveEngine(id: string, options: EngineOptions = {}): Promise<EngineInfo> {
+  const probes = probesOf(options);
+  if (id === 'auto') {
+    for (const candidate of AUTO_ORDER) {
+      const status = await engineStatus(candidate, probes, options.threads);
+      if (status.state === 'available') return status.engine;
+    }
+    throw new EngineUnavailableError('auto', 'no engine works here; reinstall the packages.');
+  }
+  if (!isEngineId(id)) throw new UnknownEngineError(id);
+  const status = await engineStatus(id, probes, options.threads);
+  if (status.state === 'missing') throw new EngineUnavailableError(id, status.reason);
+  return status.engine;
+}

@@ -1,0 +1,134 @@
+/**
+ * The plain search: every distance from a kernel, block by block of queries, and the k best of each by a running
+ * threshold. Memory is one block whatever the number of queries.
+ *
+ * With a kernel that rounds, all rows that its error bound leaves in doubt are measured again by the definition
+ * (exact for bytes, float64 sums for floats), so that the result does not depend on the kernel.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { KnnInputError } from './errors.ts';
+import { KBest } from './k-best.ts';
+import { squaredNorms } from './kernels/exact.ts';
+import { distanceArray } from './kernels/kernel.ts';
+import type { DistanceArray, DistanceKernel, PreparedKernel } from './kernels/kernel.ts';
+import { squaredDistance } from './kernels/naive.ts';
+import { checkNeighborCount, checkQueries, rowsOf } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
+import { emptyNeighbors } from './neighbors.ts';
+import type { Neighbors, PreparedSearch, SearchOptions } from './neighbors.ts';
+
+/** Distances in a block: 16 MiB of int32, which a shared cache still holds in part (benchmarks/notes/knn.md). */
+const BLOCK_ELEMENTS = 2 ** 22;
+const MAX_BLOCK = 256;
+
+/** (|q| + |t|)^2 must stay below this for float32 sums to be finite. */
+const FLOAT32_LIMIT = 2 ** 126;
+
+/**
+ * @param blockSize queries at a time; default: as many as make 4 million distances, 256 at most.
+ * @throws KnnInputError for an unsound matrix or block size.
+ */
+export async function bruteForceSearch(
+  train: Matrix,
+  kernel: DistanceKernel,
+  blockSize: number = defaultBlock(train.rows),
+): Promise<PreparedSearch> {
+  if (!Number.isInteger(blockSize) || blockSize < 1) {
+    throw new KnnInputError(
+      'option',
+      `The block size is ${blockSize}, but must be a whole number from 1.`,
+    );
+  }
+  const prepared = await kernel.prepare(train);
+  const longest = prepared.relativeError > 0 ? maximum(squaredNorms(train)) : 0;
+  return {
+    algorithm: 'brute',
+    path: prepared.path,
+    search: (queries, k, options) =>
+      search(train, prepared, longest, blockSize, queries, k, options ?? {}),
+    dispose: () => prepared.dispose(),
+  };
+}
+
+async function search(
+  train: Matrix,
+  kernel: PreparedKernel,
+  longest: number,
+  blockSize: number,
+  queries: Matrix,
+  k: number,
+  { signal, onProgress }: SearchOptions,
+): Promise<Neighbors> {
+  checkQueries(queries, train);
+  checkNeighborCount(k, train.rows);
+  const doubts = kernel.relativeError > 0 ? doubtsOf(kernel, longest, queries) : undefined;
+  const result = emptyNeighbors(queries, k);
+  const best = new KBest(k);
+  const block = distanceArray(kernel, Math.min(blockSize, queries.rows));
+  for (let from = 0; from < queries.rows; from += blockSize) {
+    // A kernel in JavaScript never waits: without this no signal and no timer would get through.
+    await setImmediate();
+    signal?.throwIfAborted();
+    const to = Math.min(from + blockSize, queries.rows);
+    const distances = block.subarray(0, (to - from) * train.rows);
+    await kernel.squaredDistancesInto(rowsOf(queries, from, to), distances);
+    for (let q = from; q < to; q++) {
+      const at = (q - from) * train.rows;
+      best.scan(distances, at, train.rows);
+      if (doubts) {
+        const limit = best.worst + (doubts[q] ?? 0);
+        best.clear();
+        measureAgain(best, train, queries, q, distances, at, limit);
+      }
+      best.drainInto(result.squaredDistances, result.indices, q * k);
+    }
+    onProgress?.({ done: to, total: queries.rows });
+  }
+  for (let i = 0; i < result.distances.length; i++) {
+    result.distances[i] = Math.sqrt(result.squaredDistances[i] ?? 0);
+  }
+  return result;
+}
+
+/**
+ * By how much the computed distance of a row among the true k nearest may exceed the k-th smallest computed one: k rows
+ * are computed at most at `worst`, so the true k-th distance is at most worst + e and such a row is computed at most at
+ * worst + 2 e, with e = relativeError * (|q| + longest |t|)^2. The last term covers products that underflow.
+ */
+function doubtsOf(kernel: PreparedKernel, longest: number, queries: Matrix): Float64Array {
+  return squaredNorms(queries).map((norm, q) => {
+    const reach = (Math.sqrt(norm) + Math.sqrt(longest)) ** 2;
+    if (reach > FLOAT32_LIMIT) {
+      throw new KnnInputError(
+        'overflow',
+        `Squared distances of query row ${q} pass float32's range; scale the matrices down first.`,
+      );
+    }
+    return 2 * kernel.relativeError * reach + kernel.columns * 2 ** -120;
+  });
+}
+
+function measureAgain(
+  best: KBest,
+  train: Matrix,
+  queries: Matrix,
+  q: number,
+  block: DistanceArray,
+  from: number,
+  limit: number,
+): void {
+  for (let t = 0; t < train.rows; t++) {
+    if ((block[from + t] ?? Infinity) <= limit)
+      best.offer(squaredDistance(queries, q, train, t), t);
+  }
+}
+
+function defaultBlock(rows: number): number {
+  return Math.max(1, Math.min(MAX_BLOCK, Math.floor(BLOCK_ELEMENTS / Math.max(rows, 1))));
+}
+
+function maximum(values: Float64Array): number {
+  let most = 0;
+  for (const value of values) most = Math.max(most, value);
+  return most;
+}

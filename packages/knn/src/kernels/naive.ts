@@ -1,0 +1,58 @@
+/**
+ * The definition, as two loops over rows and one over columns: slow, obvious, and what every other kernel is
+ * checked against. Bytes give exact int32 distances; floats are summed in float64 in column order.
+ */
+import { checkMatrix, isBytes } from '../matrix.ts';
+import type { Matrix } from '../matrix.ts';
+import { checkBlock, checkByteColumns, refuseOutput } from './kernel.ts';
+import type { DistanceArray, DistanceKernel, PreparedKernel } from './kernel.ts';
+
+/** The kernel `naive`. Its output is int32 for bytes and float64 for floats. */
+export function naiveKernel(): DistanceKernel {
+  return { id: 'naive', prepare };
+}
+
+function prepare(train: Matrix): Promise<PreparedKernel> {
+  checkMatrix(train, 'The training matrix');
+  const bytes = isBytes(train);
+  if (bytes) checkByteColumns(train.columns);
+  const kernel: PreparedKernel = {
+    id: 'naive',
+    path: bytes ? 'two loops, int32' : 'two loops, float64',
+    rows: train.rows,
+    columns: train.columns,
+    output: bytes ? 'int32' : 'float64',
+    relativeError: 0,
+    squaredDistancesInto: (queries, out) => {
+      checkBlock(queries, train);
+      const fits = bytes ? out instanceof Int32Array : out instanceof Float64Array;
+      if (!fits || out.length !== queries.rows * train.rows) refuseOutput(kernel, queries, out);
+      allPairs(queries, train, out);
+      return Promise.resolve();
+    },
+    dispose: () => Promise.resolve(),
+  };
+  return Promise.resolve(kernel);
+}
+
+function allPairs(queries: Matrix, train: Matrix, out: DistanceArray): void {
+  for (let q = 0; q < queries.rows; q++) {
+    for (let t = 0; t < train.rows; t++)
+      out[q * train.rows + t] = squaredDistance(queries, q, train, t);
+  }
+}
+
+/** |a[i] - b[j]|^2 in float64, in column order: exact for bytes. The definition of a distance in this package. */
+export function squaredDistance(a: Matrix, i: number, b: Matrix, j: number): number {
+  const { columns } = a;
+  const x = a.data;
+  const y = b.data;
+  const xAt = i * columns;
+  const yAt = j * columns;
+  let sum = 0;
+  for (let c = 0; c < columns; c++) {
+    const d = (x[xAt + c] ?? 0) - (y[yAt + c] ?? 0);
+    sum += d * d;
+  }
+  return sum;
+}

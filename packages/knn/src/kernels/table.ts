@@ -1,0 +1,31 @@
+/** The kernels by name. */
+import { KnnInputError } from '../errors.ts';
+import { exactKernel } from './exact.ts';
+import type { ExactKernelOptions } from './exact.ts';
+import { expandedKernel } from './expanded.ts';
+import type { DistanceKernel, DistanceKernelId } from './kernel.ts';
+import { naiveKernel } from './naive.ts';
+
+const kernels: Readonly<Record<DistanceKernelId, (options: ExactKernelOptions) => DistanceKernel>> =
+  {
+    naive: () => naiveKernel(),
+    expanded: () => expandedKernel(),
+    exact: (options) => exactKernel(options),
+  };
+
+/** All kernels' names, slowest first. */
+export const DISTANCE_KERNELS: readonly DistanceKernelId[] = ['naive', 'expanded', 'exact'];
+
+/** @throws KnnInputError 'option' for a name that is none. */
+export function distanceKernel(
+  id: DistanceKernelId,
+  options: ExactKernelOptions = {},
+): DistanceKernel {
+  if (!Object.hasOwn(kernels, id)) {
+    throw new KnnInputError(
+      'option',
+      `There is no kernel "${id}"; choose one of ${DISTANCE_KERNELS.join(', ')}.`,
+    );
+  }
+  return kernels[id](options);
+}

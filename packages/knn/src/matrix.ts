@@ -1,0 +1,125 @@
+/**
+ * A row-major matrix of bytes or floats, and the checks at the border: inside the package every matrix is sound.
+ * Data is never copied here; whoever changes it during a search gets what they asked for.
+ */
+import { KnnInputError } from './errors.ts';
+
+/** Row-major: row r is data[r * columns .. (r + 1) * columns). */
+export interface Matrix<T extends Uint8Array | Float32Array = Uint8Array | Float32Array> {
+  /** [rows * columns]; floats must be finite */
+  readonly data: T;
+  /** at least 1 */
+  readonly rows: number;
+  /** at least 1 */
+  readonly columns: number;
+}
+
+/**
+ * A checked matrix over the caller's memory (not a copy).
+ *
+ * @throws KnnInputError 'matrix' where the sizes are no whole numbers from 1 or do not make the length of `data`;
+ * 'type' for other arrays; 'not-finite' naming row and column of the first NaN or Infinity.
+ */
+export function matrix<T extends Uint8Array | Float32Array>(
+  data: T,
+  rows: number,
+  columns: number,
+): Matrix<T> {
+  const made = { data, rows, columns };
+  checkMatrix(made, 'The matrix');
+  return made;
+}
+
+/** @param what begins the message, as in "The training matrix". @throws KnnInputError as `matrix` does. */
+export function checkMatrix(m: Matrix, what: string): void {
+  const { data, rows, columns } = m;
+  if (!isStorage(data)) {
+    throw new KnnInputError(
+      'type',
+      `${what} must hold its data in a Uint8Array or a Float32Array.`,
+    );
+  }
+  for (const [name, size] of [
+    ['rows', rows],
+    ['columns', columns],
+  ] as const) {
+    if (!Number.isInteger(size) || size < 1) {
+      throw new KnnInputError(
+        'matrix',
+        `${what} has ${size} ${name}, but needs a whole number from 1.`,
+      );
+    }
+  }
+  if (data.length !== rows * columns) {
+    throw new KnnInputError(
+      'matrix',
+      `${what} has ${data.length} elements, but ${rows} rows of ${columns} columns need ${rows * columns}.`,
+    );
+  }
+  if (data instanceof Uint8Array) return;
+  for (let i = 0; i < data.length; i++) {
+    const x = data[i] ?? NaN;
+    // x - x is 0 for every finite x, NaN for NaN and the infinities.
+    if (x - x !== 0) {
+      throw new KnnInputError(
+        'not-finite',
+        `${what} holds ${x} in row ${Math.floor(i / columns)}, column ${i % columns}; remove or replace such values first.`,
+      );
+    }
+  }
+}
+
+/** @throws KnnInputError where queries cannot be measured against these rows. */
+export function checkQueries(
+  queries: Matrix,
+  train: { readonly data: Matrix['data']; readonly columns: number },
+): void {
+  checkMatrix(queries, 'The query matrix');
+  if (queries.columns !== train.columns) {
+    throw new KnnInputError(
+      'columns',
+      `The query matrix has ${queries.columns} columns, but the training matrix has ${train.columns}; they must agree.`,
+    );
+  }
+  if (isBytes(queries) !== train.data instanceof Uint8Array) {
+    throw new KnnInputError(
+      'type',
+      `The query matrix holds ${nameOf(queries.data)} values and the training matrix ${nameOf(train.data)} values; convert one of them.`,
+    );
+  }
+}
+
+/** @throws KnnInputError 'neighbors' unless k is a whole number from 1 to the number of rows. */
+export function checkNeighborCount(k: number, rows: number): void {
+  if (!Number.isInteger(k) || k < 1 || k > rows) {
+    throw new KnnInputError(
+      'neighbors',
+      `The number of neighbours is ${k}, but must be a whole number from 1 to ${rows}, the number of training rows.`,
+    );
+  }
+}
+
+export function isBytes(m: Matrix): m is Matrix<Uint8Array> {
+  return m.data instanceof Uint8Array;
+}
+
+export function isFloats(m: Matrix): m is Matrix<Float32Array> {
+  return m.data instanceof Float32Array;
+}
+
+/** Rows [from, to) as a view of the same memory. */
+export function rowsOf(m: Matrix, from: number, to: number): Matrix {
+  return {
+    data: m.data.subarray(from * m.columns, to * m.columns),
+    rows: to - from,
+    columns: m.columns,
+  };
+}
+
+function isStorage(data: unknown): boolean {
+  return data instanceof Uint8Array || data instanceof Float32Array;
+}
+
+function nameOf(data: Matrix['data']): string {
+  return data instanceof Uint8Array ? 'Uint8Array' : 'Float32Array';
+}

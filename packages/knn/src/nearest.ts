@@ -1,0 +1,118 @@
+/** Which way of searching, by name; and `auto`, which looks at the rows. */
+import { availableParallelism } from 'node:os';
+import { bruteForceSearch } from './brute.ts';
+import { KnnInputError } from './errors.ts';
+import type { DistanceKernelId } from './kernels/kernel.ts';
+import type { ByteProduct } from './kernels/product.ts';
+import { distanceKernel } from './kernels/table.ts';
+import { checkMatrix, isBytes } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
+import type { PreparedSearch } from './neighbors.ts';
+import { prunedRefusal, prunedSearch } from './pruned/search.ts';
+import type { PrunedSearch } from './pruned/search.ts';
+
+export type Algorithm = 'auto' | 'brute' | 'pruned';
+
+export interface NearestOptions {
+  /** Default 'auto': 'pruned' for bytes where a trial on a few rows shows that it pays, 'brute' otherwise. */
+  readonly algorithm?: Algorithm | undefined;
+  /** Who multiplies in 'brute'. Default 'exact'. Asking for a kernel by name makes 'auto' mean 'brute'. */
+  readonly kernel?: DistanceKernelId | undefined;
+  /** Threads of either way. Default: as many as the machine has cores. */
+  readonly threads?: number | undefined;
+  /** Queries at a time in 'brute'. */
+  readonly blockSize?: number | undefined;
+  /** How the kernel 'exact' multiplies bytes. Default 'auto'. */
+  readonly product?: ByteProduct | 'auto' | undefined;
+}
+
+/** Below this, onnxruntime is done before pruning has learnt its axes. */
+const FEWEST_ROWS = 4096;
+const FEWEST_COLUMNS = 64;
+/** Rows tried as queries. */
+const TRIAL_ROWS = 16;
+/**
+ * Above this share of rows that must be measured, one dense product is cheaper: a scattered row costs about ten times
+ * what it costs in a product (benchmarks/notes/knn.md).
+ */
+const WORTHWHILE_SHARE = 0.08;
+
+/**
+ * Makes training rows ready for searching. Neighbours are the same whatever is chosen.
+ *
+ * @throws KnnInputError for an unsound matrix, an unknown name, or an algorithm that these rows do not allow.
+ */
+export async function nearestNeighbors(
+  train: Matrix,
+  options: NearestOptions = {},
+): Promise<PreparedSearch> {
+  checkMatrix(train, 'The training matrix');
+  const { algorithm = 'auto', threads = availableParallelism() } = options;
+  if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
+    throw new KnnInputError(
+      'option',
+      `The number of threads is ${threads}, but must be a whole number from 1 to 64.`,
+    );
+  }
+  const brute = (): Promise<PreparedSearch> => {
+    const { kernel = 'exact', product = 'auto', blockSize } = options;
+    return bruteForceSearch(train, distanceKernel(kernel, { threads, product }), blockSize);
+  };
+  switch (algorithm) {
+    case 'brute':
+      return brute();
+    case 'pruned':
+      return prunedSearch(train, threads);
+    case 'auto': {
+      const small = train.rows < FEWEST_ROWS || train.columns < FEWEST_COLUMNS;
+      if (options.kernel !== undefined || small || prunedRefusal(train) !== undefined)
+        return brute();
+      const pruned = await prunedSearch(train, threads);
+      if (await isWorthwhile(pruned, train)) return withFallback(pruned, brute);
+      await pruned.dispose();
+      return brute();
+    }
+    default:
+      return unknownAlgorithm(algorithm);
+  }
+}
+
+function unknownAlgorithm(algorithm: never): never {
+  throw new KnnInputError(
+    'option',
+    `There is no algorithm "${String(algorithm)}"; choose auto, brute or pruned.`,
+  );
+}
+
+async function isWorthwhile(pruned: PrunedSearch, train: Matrix): Promise<boolean> {
+  if (!isBytes(train)) return false;
+  const { data, columns } = train;
+  const trial = new Uint8Array(TRIAL_ROWS * columns);
+  for (let i = 0; i < TRIAL_ROWS; i++) {
+    const row = Math.floor((i * train.rows) / TRIAL_ROWS);
+    trial.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
+  }
+  await pruned.search({ data: trial, rows: TRIAL_ROWS, columns }, Math.min(5, pruned.maxNeighbors));
+  const { measured, boundedFinely, queries } = pruned.counts;
+  // Bounding a row finely costs about a sixth of measuring it.
+  return (measured + boundedFinely / 6) / queries < WORTHWHILE_SHARE * train.rows;
+}
+
+/** For more neighbours than the pruned search takes, the plain one is made ready at first need. */
+function withFallback(pruned: PrunedSearch, brute: () => Promise<PreparedSearch>): PreparedSearch {
+  let plain: Promise<PreparedSearch> | undefined;
+  return {
+    algorithm: pruned.algorithm,
+    path: pruned.path,
+    search: async (queries, k, options) => {
+      if (!Number.isInteger(k) || k <= pruned.maxNeighbors)
+        return pruned.search(queries, k, options);
+      plain ??= brute();
+      return (await plain).search(queries, k, options);
+    },
+    dispose: async () => {
+      await pruned.dispose();
+      await (await plain)?.dispose();
+    },
+  };
+}

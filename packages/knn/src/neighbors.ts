@@ -1,0 +1,54 @@
+/** The result of a search, and the interface that every way of searching has. */
+import { isBytes } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
+
+/** The k nearest rows of every query: nearest first, equal distances by lower row. */
+export interface Neighbors {
+  /** [queries * k] rows of the training matrix */
+  readonly indices: Int32Array;
+  /** [queries * k] Euclidean */
+  readonly distances: Float64Array;
+  /** [queries * k]; int32 and exact for bytes, float64 sums in column order for floats */
+  readonly squaredDistances: Int32Array | Float64Array;
+  readonly k: number;
+  readonly queries: number;
+}
+
+/** After each block of queries. */
+export interface SearchProgress {
+  /** Queries that are done. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface SearchOptions {
+  /** Stops the search after the blocks in work; the search rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: SearchProgress) => void) | undefined;
+}
+
+/** Training rows made ready for searching. Every way gives the same neighbours. */
+export interface PreparedSearch {
+  readonly algorithm: 'brute' | 'pruned';
+  /** What does the work, in words for a report. */
+  readonly path: string;
+  /**
+   * @param k whole number from 1 to the number of training rows.
+   * @throws KnnInputError for queries or a k that do not fit; the signal's reason where it stopped the search.
+   */
+  search(queries: Matrix, k: number, options?: SearchOptions): Promise<Neighbors>;
+  /** Frees threads and native memory. Do not search afterwards. */
+  dispose(): Promise<void>;
+}
+
+/** Empty memory for a result. */
+export function emptyNeighbors(queries: Matrix, k: number): Neighbors {
+  const length = queries.rows * k;
+  return {
+    indices: new Int32Array(length),
+    distances: new Float64Array(length),
+    squaredDistances: isBytes(queries) ? new Int32Array(length) : new Float64Array(length),
+    k,
+    queries: queries.rows,
+  };
+}

@@ -1,0 +1,55 @@
+/**
+ * The layout in which the kernel multiplies int16 vectors: groups of vectors, within a group pairs of columns side by
+ * side, [vectors / group][pairs][group][2]; what is missing is zero. And products of whole matrices in that layout.
+ */
+import { sharedMemory, tileOn } from './wasm.ts';
+
+/** A row-major int16 matrix. */
+export interface Int16Matrix {
+  /** [rows * columns] */
+  readonly data: Int16Array;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Packs into `out`, which holds ceil(rows / group) * pairs * group * 2 zeros; pairs >= columns / 2. */
+export function packPairs(m: Int16Matrix, group: 4 | 8, pairs: number, out: Int16Array): void {
+  const { data, rows, columns } = m;
+  for (let r = 0; r < rows; r++) {
+    const base = Math.floor(r / group) * pairs * group * 2 + (r % group) * 2;
+    for (let c = 0; c < columns; c++) {
+      out[base + (c >> 1) * group * 2 + (c & 1)] = data[r * columns + c] ?? 0;
+    }
+  }
+}
+
+/** a [m, n] times b [l, n] transposed -> int32 [m, l]. The caller keeps the sums within int32. */
+export function productOfRows(a: Int16Matrix, b: Int16Matrix): Int32Array {
+  const pairs = Math.ceil(a.columns / 2);
+  const quads = Math.ceil(a.rows / 4);
+  const octets = Math.ceil(b.rows / 8);
+  const quadBytes = pairs * 16;
+  const stride = octets * 32;
+  const bAt = quads * quadBytes;
+  const outAt = bAt + octets * pairs * 32;
+  const memory = sharedMemory(outAt + quads * 4 * stride);
+  packPairs(a, 4, pairs, new Int16Array(memory.buffer, 0, quads * pairs * 8));
+  packPairs(b, 8, pairs, new Int16Array(memory.buffer, bAt, octets * pairs * 16));
+  const tile = tileOn(memory);
+  for (let q = 0; q < quads; q++)
+    tile(q * quadBytes, bAt, 0, octets, pairs, outAt + q * 4 * stride, stride, -1);
+  const padded = new Int32Array(memory.buffer, outAt, quads * 4 * octets * 8);
+  const out = new Int32Array(a.rows * b.rows);
+  for (let r = 0; r < a.rows; r++) {
+    out.set(padded.subarray(r * octets * 8, r * octets * 8 + b.rows), r * b.rows);
+  }
+  return out;
+}
+
+export function transposedInt16({ data, rows, columns }: Int16Matrix): Int16Matrix {
+  const out = new Int16Array(data.length);
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c] ?? 0;
+  }
+  return { data: out, rows: columns, columns: rows };
+}

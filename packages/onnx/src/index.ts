@@ -1,0 +1,10 @@
+export { GraphError, SessionError } from './errors.ts';
+export { GraphBuilder } from './graph.ts';
+export { isOperatorName } from './operators/table.ts';
+export { IR_VERSION, OPSET_VERSION } from './encode.ts';
+export { OnnxSession } from './session.ts';
+export { elementCount, formatShape, knownSize } from './shapes.ts';
+export type { AttributesOf, OperatorName } from './operators/table.ts';
+export type { SessionOptions } from './session.ts';
+export type { TensorMap } from './tensors.ts';
+export type { DataOf, Dim, DType, OnnxModel, TensorData, TensorValue, Value } from './types.ts';

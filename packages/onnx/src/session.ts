@@ -1,0 +1,128 @@
+/**
+ * A thin session on onnxruntime-node: typed feeds and fetches, and an error that says what was wrong.
+ *
+ * `run` blocks its thread: onnxruntime-node 1.30 calls the native run synchronously from `setImmediate`
+ * (onnxruntime#26968). Whoever wants a living terminal runs it in a worker thread.
+ */
+import { InferenceSession } from 'onnxruntime-node';
+import { SessionError } from './errors.ts';
+import { checkFed, fromTensor, portsOf, toTensors, type Ports, type TensorMap } from './tensors.ts';
+import type { OnnxModel, TensorValue } from './types.ts';
+
+export interface SessionOptions {
+  /** Where the arithmetic happens. Default `cpu`, whose library is inside the npm package. */
+  readonly provider?: 'cpu' | 'webgpu';
+  /** Threads inside one operator, from 1; onnxruntime takes the physical cores when left out. */
+  readonly threads?: number;
+  /** Default `all`. `disabled` runs the graph as it was built. */
+  readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
+  /**
+   * Makes uint8 x int8 products exact on x86 processors without VNNI, where the fast kernel saturates its
+   * 16-bit intermediate (onnxruntime.ai, "Quantize ONNX models"). Only for an int8 side that is a constant of the
+   * graph, and from optimization `extended` on: onnxruntime then rewrites it as uint8. Default false; no effect
+   * elsewhere.
+   */
+  readonly exactInt8?: boolean;
+  /** Whether idle threads spin, which is faster in a tight loop and costs CPU time between runs. Default true. */
+  readonly spinning?: boolean;
+  /** onnxruntime's arena for the CPU: faster, and keeps what it took. Default true. */
+  readonly memoryArena?: boolean;
+}
+
+/** Nothing below fatal: a library does not print, and what onnxruntime would log is in the error's message. */
+const LOG_FATAL = 4;
+
+export class OnnxSession {
+  readonly #session: InferenceSession;
+  readonly #inputs: Ports;
+  readonly #outputs: Ports;
+  #disposed = false;
+
+  private constructor(session: InferenceSession) {
+    this.#session = session;
+    this.#inputs = portsOf(session.inputMetadata);
+    this.#outputs = portsOf(session.outputMetadata);
+  }
+
+  /** Loads a model. @throws SessionError with onnxruntime's reason in its message. */
+  static async create(
+    model: OnnxModel | Uint8Array,
+    options: SessionOptions = {},
+  ): Promise<OnnxSession> {
+    const { threads, exactInt8, spinning } = options;
+    if (threads !== undefined && (!Number.isSafeInteger(threads) || threads < 1)) {
+      throw new SessionError(`threads must be a whole number from 1, not ${threads}`);
+    }
+    const given = model instanceof Uint8Array ? model : model.bytes;
+    // The binding takes no shared memory.
+    const bytes = given.buffer instanceof SharedArrayBuffer ? given.slice() : given;
+    try {
+      const session = await InferenceSession.create(bytes, {
+        executionProviders: [options.provider ?? 'cpu'],
+        graphOptimizationLevel: options.optimization ?? 'all',
+        enableCpuMemArena: options.memoryArena ?? true,
+        logSeverityLevel: LOG_FATAL,
+        extra: {
+          session: {
+            ...(exactInt8 === true ? { x64quantprecision: '1' } : {}),
+            intra_op: { allow_spinning: spinning === false ? '0' : '1' },
+          },
+        },
+        ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      });
+      return new OnnxSession(session);
+    } catch (error) {
+      throw new SessionError(`onnxruntime refused the model: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  get inputNames(): readonly string[] {
+    return [...this.#inputs.keys()];
+  }
+
+  get outputNames(): readonly string[] {
+    return [...this.#outputs.keys()];
+  }
+
+  /**
+   * Runs the graph once. Feeds are read in place, not copied. Outputs are fresh arrays, or the ones given in `into`,
+   * which onnxruntime writes to (its binding makes a passing copy of them all the same, onnxruntime#32346).
+   * An array in `into` must not be one of the feeds.
+   * @throws SessionError where a feed is missing, a name unknown, or a tensor does not fit; with onnxruntime's reason
+   * where it fails later.
+   */
+  async run(feeds: TensorMap, into: TensorMap = {}): Promise<Record<string, TensorValue>> {
+    if (this.#disposed) throw new SessionError('the session is disposed');
+    checkFed(feeds, this.#inputs);
+    const given = toTensors(feeds, 'input', this.#inputs);
+    const fetches = {
+      // All of them: with some left out, onnxruntime-node 1.30 returns the others under wrong names.
+      ...Object.fromEntries(this.outputNames.map((name) => [name, null])),
+      ...toTensors(into, 'output', this.#outputs),
+    };
+    const results = await this.#session.run(given, fetches).catch((error: unknown) => {
+      throw new SessionError(`onnxruntime could not run the graph: ${messageOf(error)}`, {
+        cause: error,
+      });
+    });
+    const outputs: Record<string, TensorValue> = {};
+    for (const [name, tensor] of Object.entries(results)) {
+      outputs[name] = into[name] ?? fromTensor(name, tensor);
+    }
+    return outputs;
+  }
+
+  /** Frees the native session; a second call does nothing. Do not run it afterwards. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    await this.#session.release();
+  }
+}
+
+/** onnxruntime's message as one line. */
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,58 @@
+export { PublishedError, RecordError } from './errors.ts';
+export type { PublishedErrorCode, RecordErrorCode } from './errors.ts';
+export {
+  formatAccuracy,
+  formatBytes,
+  formatCount,
+  formatGops,
+  formatPercent,
+  formatPoints,
+  formatRange,
+  formatSeconds,
+} from './format.ts';
+export { parsePublished } from './parse-published.ts';
+export { formatRecord, parseRecord } from './parse.ts';
+export { PUBLISHED_SCHEMA } from './published.ts';
+export type {
+  CnnRecipe,
+  KnnRecipe,
+  Published,
+  PublishedCnn,
+  PublishedFigure,
+  PublishedKnn,
+  PublishedOther,
+} from './published.ts';
+export { RECORD_SCHEMA } from './record.ts';
+export type {
+  AvailableEngine,
+  DataInfo,
+  EngineEntry,
+  Expectation,
+  GpuInfo,
+  MachineInfo,
+  MissingEngine,
+  OptionValue,
+  RunInfo,
+  RunRecord,
+} from './record.ts';
+export { renderReport } from './report.ts';
+export type {
+  AreaStatistics,
+  AugmentInfo,
+  CnnRun,
+  ConfusionMatrix,
+  EpochResult,
+  KernelTiming,
+  KnnResult,
+  NetworkInfo,
+  OptimizerInfo,
+  ReachedMark,
+  RunStatus,
+} from './results.ts';
+export { FULL_TEST_COUNT, FULL_TRAIN_COUNT, runLabels, whyNotComparable } from './standing.ts';
+export type { Label } from './standing.ts';
+export { quantile, wilsonInterval } from './statistics.ts';
+export type { Interval } from './statistics.ts';
+export { renderSummary } from './summary.ts';
+export { verdict } from './verdict.ts';
+export type { Verdict } from './verdict.ts';

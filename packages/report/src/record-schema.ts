@@ -1,0 +1,115 @@
+/**
+ * The run-time check of `record.json`, in zod: the same shape as the types in `record.ts` (the compiler
+ * proves it, see `exactly`), plus what types cannot say. `parse.ts` turns its complaints into sentences.
+ */
+
+import { z } from 'zod';
+import { RECORD_SCHEMA, type RunRecord } from './record.ts';
+import { cnnRun, kernelTiming, knnResult } from './results-schema.ts';
+import { bytes, exactly, list, positive, seconds, seed, status, text } from './schema-parts.ts';
+
+const expectation = z.strictObject({
+  name: text,
+  expected: text,
+  measured: z.number(),
+  ok: z.boolean(),
+});
+
+const run = z.strictObject({
+  id: text,
+  startedAt: z.iso.datetime(),
+  command: text,
+  options: z.record(
+    z.string(),
+    z.union([
+      z.string(),
+      z.number(),
+      z.boolean(),
+      z.null(),
+      list(z.union([z.string(), z.number()])),
+    ]),
+  ),
+  seed,
+  quick: z.boolean(),
+  synthetic: z.boolean(),
+  status,
+  gitCommit: z
+    .string()
+    .regex(/^[0-9a-f]{40,64}$/, 'expected a full commit hash')
+    .nullable(),
+  gitDirty: z.boolean().nullable(),
+  version: text,
+  nodeVersion: text,
+  packages: z.record(z.string(), text),
+  wallSeconds: seconds,
+  peakMemoryBytes: bytes,
+  expectations: list(expectation),
+});
+
+const machine = z.strictObject({
+  cpuModel: text,
+  physicalCores: positive.nullable(),
+  logicalCores: positive,
+  availableCores: positive,
+  architecture: text,
+  cpuFeatures: list(text),
+  memoryBytes: bytes,
+  os: text,
+  loadAverage: z.tuple([z.number(), z.number(), z.number()]).readonly().nullable(),
+  gpu: z
+    .strictObject({ name: text, driver: text.nullable(), memoryBytes: bytes.nullable() })
+    .nullable(),
+});
+
+const data = z.strictObject({
+  name: z.enum(['fashion-mnist', 'synthetic-fashion']),
+  synthetic: z.boolean(),
+  classNames: list(text),
+  source: text,
+  sha256: z.record(
+    z.string(),
+    z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hexadecimal'),
+  ),
+  trainCount: positive,
+  testCount: positive,
+  trainLimit: positive.nullable(),
+  testLimit: positive.nullable(),
+  subsetRule: text.nullable(),
+});
+
+const engine = z.discriminatedUnion('state', [
+  z.strictObject({
+    state: z.literal('available'),
+    engine: z.strictObject({
+      id: text,
+      library: text,
+      version: text,
+      device: text,
+      gpu: z.boolean(),
+      caveats: list(text),
+    }),
+  }),
+  z.strictObject({ state: z.literal('missing'), id: text, reason: text }),
+]);
+
+export const recordSchema: z.ZodType<RunRecord, RunRecord> = exactly<RunRecord>()(
+  z
+    .strictObject({
+      schema: z.literal(RECORD_SCHEMA),
+      run,
+      machine,
+      data,
+      engines: list(engine),
+      knn: list(knnResult),
+      cnn: list(cnnRun),
+      kernels: list(kernelTiming),
+    })
+    .refine((all) => all.run.synthetic === all.data.synthetic, {
+      path: ['run', 'synthetic'],
+      message: 'expected the same as data.synthetic',
+    })
+    .refine((all) => all.data.synthetic === (all.data.name === 'synthetic-fashion'), {
+      path: ['data', 'synthetic'],
+      message: 'expected true for synthetic-fashion and false for fashion-mnist',
+    }),
+);

@@ -1,0 +1,137 @@
+/**
+ * From records to Markdown: a pure function, so that a report can be made again from stored records
+ * at any time and two people get the same bytes. It reads no file, no clock and no locale.
+ */
+
+import { formatList } from './format.ts';
+import { blocks, bullets, code, escapeText, heading } from './markdown.ts';
+import type { Published } from './published.ts';
+import type { RunRecord } from './record.ts';
+import { cnnDetails } from './sections/cnn.ts';
+import { comparison, uncompared } from './sections/comparison.ts';
+import { kernelDetails } from './sections/kernels.ts';
+import { knnDetails } from './sections/knn.ts';
+import { cnnName } from './sections/names.ts';
+import { protocolNotes } from './sections/protocol.ts';
+import {
+  dataFacts,
+  engineTable,
+  expectationTable,
+  machineFacts,
+  repeatIt,
+  softwareFacts,
+} from './sections/provenance.ts';
+import { publishedFigures, publishedNotes } from './sections/published.ts';
+import { runLabels, whyNotComparable } from './standing.ts';
+
+/**
+ * Renders one run, or several beside each other, as a Markdown document (GFM).
+ *
+ * Figures of synthetic, quick or subset runs are never put beside published ones: their table has no
+ * such columns, and a sentence says why.
+ *
+ * @param records one record or more, from `parseRecord`; the order is kept
+ * @param published the figures to compare with, from `parsePublished`
+ * @returns the document, ending in a newline
+ * @throws RangeError when there is no record
+ */
+export function renderReport(
+  records: RunRecord | readonly RunRecord[],
+  published: Published,
+): string {
+  const all = isList(records) ? records : [records];
+  const [first] = all;
+  if (first === undefined) throw new RangeError('A report needs at least one record.');
+  const compared = comparison(all, published);
+  const figures = relevant(published, all);
+  const single = all.length === 1;
+  const document = blocks(
+    heading(1, title(all)),
+    ...all.map((record) => labels(record, single)),
+    single ? origin(first) : bullets(all.map(origin)),
+    section(2, 'Comparison', compared),
+    section(2, compared === '' ? 'Results' : 'Measured, not compared', uncompared(all)),
+    section(
+      2,
+      'Protocol notes',
+      bullets([...protocolNotes(all), ...(compared === '' ? [] : publishedNotes(figures))]),
+    ),
+    compared === '' ? '' : section(2, 'Published figures', publishedFigures(figures)),
+    ...all.map((record) =>
+      single
+        ? details(record, 2)
+        : blocks(heading(2, `Run ${code(record.run.id)}`), details(record, 3)),
+    ),
+  );
+  return `${document}\n`;
+}
+
+/** A run of k-NN alone is not a place for the figures of networks, and the other way round. */
+function relevant(published: Published, records: readonly RunRecord[]): Published {
+  const measured = {
+    knn: records.some(({ knn }) => knn.length > 0),
+    cnn: records.some(({ cnn }) => cnn.length > 0),
+    other: true,
+  };
+  return { ...published, figures: published.figures.filter(({ kind }) => measured[kind]) };
+}
+
+function title(records: readonly RunRecord[]): string {
+  const synthetic = records.every(({ run }) => run.synthetic);
+  return `${synthetic ? 'Synthetic images' : 'Fashion-MNIST'}: k nearest neighbours and a small convolutional network`;
+}
+
+/** The warnings, before any figure. */
+function labels(record: RunRecord, single: boolean): string {
+  const found = runLabels(record);
+  const where = single ? '' : ` (run ${code(record.run.id)})`;
+  return found
+    .map(({ name, meaning }) => `> **${name.toUpperCase()}**${where}: ${escapeText(meaning)}`)
+    .join('\n>\n');
+}
+
+/** Which run, when, on what, in one sentence. */
+function origin({ run, machine }: RunRecord): string {
+  const engines = `${escapeText(machine.cpuModel)}, ${machine.availableCores} cores available${machine.gpu === null ? '' : `, ${escapeText(machine.gpu.name)}`}`;
+  return `Run ${code(run.id)}: ${escapeText(run.startedAt.slice(0, 10))}, fashion-bench ${escapeText(run.version)}, Node ${escapeText(run.nodeVersion)}, seed ${run.seed}, on ${engines}.`;
+}
+
+/** Everything about one run, from results to provenance. */
+function details(record: RunRecord, level: number): string {
+  const { knn, cnn, kernels } = record;
+  const left = [
+    ...(knn.length === 0 ? ['k-NN'] : []),
+    ...(cnn.length === 0 ? ['the CNN'] : []),
+    ...(kernels.length === 0 ? ['the kernel timings'] : []),
+  ];
+  return blocks(
+    left.length === 0 ? '' : `Not part of this run: ${formatList(left)}.`,
+    section(level, 'Stated bands', expectationTable(record)),
+    section(level, 'k nearest neighbours', knnDetails(knn)),
+    ...cnn.map((run) =>
+      section(
+        level,
+        cnn.length === 1
+          ? 'Convolutional network'
+          : `Convolutional network: ${escapeText(cnnName(run))}`,
+        cnnDetails(run, whyNotComparable(record) === null),
+      ),
+    ),
+    section(level, 'Distance kernels', kernelDetails(kernels)),
+    section(level, 'Engines', engineTable(record.engines)),
+    section(
+      level,
+      'Machine, software and data',
+      blocks(machineFacts(record.machine), softwareFacts(record), dataFacts(record)),
+    ),
+    section(level, 'How to repeat it', repeatIt(record)),
+  );
+}
+
+function section(level: number, name: string, body: string): string {
+  return body === '' ? '' : blocks(heading(level, name), body);
+}
+
+function isList(records: RunRecord | readonly RunRecord[]): records is readonly RunRecord[] {
+  return Array.isArray(records);
+}

@@ -1,0 +1,198 @@
+/**
+ * The table that the project exists for: classifier, the study's figure, the published benchmark,
+ * measured here, difference, verdict, time. Runs that must not be compared get a table of their own
+ * without the published columns, and a sentence why.
+ */
+
+import { formatAccuracy, formatCount, formatPoints, formatSeconds, NOTHING } from '../format.ts';
+import { blocks, bullets, code, escapeText, table, type Column } from '../markdown.ts';
+import type { Published, PublishedFigure } from '../published.ts';
+import type { RunRecord } from '../record.ts';
+import { subsetWords, whyNotComparable, whyUnfinished } from '../standing.ts';
+import { wilsonInterval } from '../statistics.ts';
+import { cnnDepartures, knnDepartures, verdict } from '../verdict.ts';
+import { cnnName, knnName } from './names.ts';
+
+/** One classifier as measured, ready to stand in a table. */
+interface Row {
+  readonly run: string;
+  readonly kind: 'knn' | 'cnn';
+  /** Inline Markdown. */
+  readonly classifier: string;
+  readonly score: { readonly correct: number; readonly total: number } | null;
+  readonly time: string;
+  /** Why it has no final figure. */
+  readonly unfinished: string | null;
+  /** Which part of the images it saw, if not all. */
+  readonly subset: string | null;
+  /** What differs from the recipe behind a published figure. */
+  readonly departures: (figure: PublishedFigure) => readonly string[];
+}
+
+/**
+ * Measured beside published, for the runs that may be compared; empty if there is no classifier in them.
+ * The others belong to `uncompared`.
+ */
+export function comparison(records: readonly RunRecord[], published: Published): string {
+  const rows = records.filter((record) => whyNotComparable(record) === null).flatMap(rowsOf);
+  return rows.length === 0 ? '' : compared(rows, published, records.length > 1);
+}
+
+/** Measured alone, with the reason: synthetic, quick and subset runs; empty if there are none. */
+export function uncompared(records: readonly RunRecord[]): string {
+  const groups = new Map<string, Row[]>();
+  for (const record of records) {
+    const reason = whyNotComparable(record);
+    if (reason !== null) groups.set(reason, [...(groups.get(reason) ?? []), ...rowsOf(record)]);
+  }
+  const tables = [...groups]
+    .filter(([, rows]) => rows.length > 0)
+    .map(([reason, rows]) => alone(rows, reason, records.length > 1));
+  return blocks(...tables);
+}
+
+function rowsOf(record: RunRecord): Row[] {
+  const run = record.run.id;
+  return [
+    ...record.knn.map((result): Row => ({
+      run,
+      kind: 'knn',
+      classifier: escapeText(knnName(result)),
+      score: result,
+      time: `search ${formatSeconds(result.searchSeconds)}`,
+      unfinished: null,
+      subset: subsetWords(result.trainCount, result.total),
+      departures: (figure) =>
+        figure.kind === 'knn' && figure.recipe !== null ? knnDepartures(result, figure.recipe) : [],
+    })),
+    ...record.cnn.map((training): Row => {
+      const { correct, total, predictSeconds } = training;
+      return {
+        run,
+        kind: 'cnn',
+        classifier: escapeText(cnnName(training)),
+        score: correct === null || total === null ? null : { correct, total },
+        time: `training ${formatSeconds(training.trainSeconds)}${predictSeconds === null ? '' : `, prediction ${formatSeconds(predictSeconds)}`}`,
+        unfinished: whyUnfinished(training),
+        subset: total === null ? null : subsetWords(training.trainCount, total),
+        departures: (figure) =>
+          figure.kind === 'cnn' && figure.recipe !== null
+            ? cnnDepartures(training, figure.recipe)
+            : [],
+      };
+    }),
+  ];
+}
+
+function compared(rows: readonly Row[], published: Published, several: boolean): string {
+  const otherRecipes = new Set<string>();
+  const cells = rows.map((row) => {
+    const figures = published.figures.filter(({ kind }) => kind === row.kind);
+    const study = figures.find(({ role }) => role === 'study');
+    const benchmarks = figures.filter(({ role }) => role === 'benchmark');
+    const comparable = obstacle(row) === null;
+    const departures = study === undefined || !comparable ? [] : row.departures(study);
+    if (departures.length > 0) {
+      otherRecipes.add(
+        `_Other recipe_ in “${row.classifier}”: ${escapeText(departures.join('; '))}.`,
+      );
+    }
+    return [
+      ...runCell(row, several),
+      row.classifier,
+      comparable && study !== undefined ? formatAccuracy(study.accuracy) : NOTHING,
+      (comparable && benchmarks.map(benchmarkCell).join(' / ')) || NOTHING,
+      ...scoreCells(row),
+      study === undefined ? NOTHING : difference(row, [study]),
+      difference(row, benchmarks),
+      judgement(row, study, departures.length > 0),
+      row.time,
+    ];
+  });
+  return blocks(
+    table(
+      [
+        ...runColumn(several),
+        { title: 'Classifier' },
+        { title: 'Study', align: 'right' },
+        { title: 'Published benchmark', align: 'right' },
+        { title: 'Measured here', align: 'right' },
+        { title: '95 % interval' },
+        { title: 'To study', align: 'right' },
+        { title: 'To benchmark', align: 'right' },
+        { title: 'Verdict' },
+        { title: 'Time' },
+      ],
+      cells,
+    ),
+    "_To study_ and _To benchmark_ are our figure minus theirs, in percentage points. The verdict compares with the study: _reproduced exactly_ means equal to four decimals, _within the interval_ that the study's figure lies inside our 95 % interval, _above_ and _below_ that our figure lies on that side and the study's outside the interval.",
+    bullets([...otherRecipes]),
+  );
+}
+
+function benchmarkCell({ accuracy, qualifier }: PublishedFigure): string {
+  return `${accuracy.toFixed(3)}${qualifier === null ? '' : ` (${escapeText(qualifier)})`}`;
+}
+
+/** Ours minus each of theirs, in points; nothing for a row that may not be compared. */
+function difference(row: Row, figures: readonly PublishedFigure[]): string {
+  const { score } = row;
+  if (score === null || obstacle(row) !== null || figures.length === 0) return NOTHING;
+  return figures
+    .map(({ accuracy }) => formatPoints(score.correct / score.total - accuracy))
+    .join(' / ');
+}
+
+function judgement(row: Row, study: PublishedFigure | undefined, otherRecipe: boolean): string {
+  const reason = obstacle(row);
+  if (reason !== null) return `not compared: ${reason}`;
+  if (study === undefined || row.score === null) return NOTHING;
+  const words = verdict(row.score.correct, row.score.total, study.accuracy);
+  return otherRecipe ? `${words}, other recipe` : words;
+}
+
+function obstacle({ unfinished, subset }: Row): string | null {
+  return unfinished ?? subset;
+}
+
+function alone(rows: readonly Row[], reason: string, several: boolean): string {
+  return blocks(
+    `**${reason}**`,
+    table(
+      [
+        ...runColumn(several),
+        { title: 'Classifier' },
+        { title: 'Measured here', align: 'right' },
+        { title: '95 % interval' },
+        { title: 'Right', align: 'right' },
+        { title: 'Time' },
+      ],
+      rows.map((row) => [
+        ...runCell(row, several),
+        row.unfinished === null ? row.classifier : `${row.classifier} (${row.unfinished})`,
+        ...scoreCells(row),
+        row.score === null
+          ? NOTHING
+          : `${formatCount(row.score.correct)} of ${formatCount(row.score.total)}`,
+        row.time,
+      ]),
+    ),
+  );
+}
+
+function scoreCells({ score }: Row): [accuracy: string, interval: string] {
+  if (score === null) return [NOTHING, NOTHING];
+  const { low, high } = wilsonInterval(score.correct, score.total);
+  return [
+    `**${formatAccuracy(score.correct / score.total)}**`,
+    `${formatAccuracy(low)} to ${formatAccuracy(high)}`,
+  ];
+}
+
+function runColumn(several: boolean): Column[] {
+  return several ? [{ title: 'Run' }] : [];
+}
+
+function runCell({ run }: Row, several: boolean): string[] {
+  return several ? [code(run)] : [];
+}

@@ -1,0 +1,39 @@
+/** What `fit` reports while it trains. Times are in seconds. */
+import type { TrainerState } from './trainer.ts';
+
+/** After every step of the optimizer. */
+export interface StepEvent {
+  readonly type: 'step';
+  /** From 1. */
+  readonly epoch: number;
+  /** From 1 within the epoch, up to `steps`. */
+  readonly step: number;
+  readonly steps: number;
+  /** Means over the epoch's images so far, with dropout, as Keras shows them. */
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** After every epoch. */
+export interface EpochEvent {
+  readonly type: 'epoch';
+  readonly epoch: number;
+  /** Wall time of all steps of the epoch, batch preparation included, evaluation excluded. */
+  readonly seconds: number;
+  readonly loss: number;
+  readonly accuracy: number;
+  /** On the test images, where given, without dropout. */
+  readonly testAccuracy?: number;
+  readonly testCorrect?: number;
+  readonly testTotal?: number;
+  readonly evaluationSeconds?: number;
+}
+
+/** The last event. */
+export interface EndEvent {
+  readonly type: 'end';
+  readonly status: 'completed' | 'interrupted';
+  readonly state: TrainerState;
+}
+
+export type TrainingEvent = StepEvent | EpochEvent | EndEvent;

@@ -1,0 +1,219 @@
+/**
+ * The training loop: shuffled batches to a trainer, events to the caller. It runs in the calling thread, which
+ * onnxruntime blocks step by step; `fitInWorker` (worker/fit-in-worker.ts) runs the same loop in a thread of its own.
+ *
+ * The clock of an epoch covers its steps with their batch preparation, and nothing else. One warm-up step on a copy of
+ * the state compiles the graphs before the first clock starts; its result is thrown away.
+ */
+import { permutation, randomStream } from '@fashion-bench/random';
+import { createTrainer, type TrainerEngine } from './create-trainer.ts';
+import { TrainingError } from './errors.ts';
+import type { EpochEvent, TrainingEvent } from './events.ts';
+import { featureCount, type NetworkSpec } from './network.ts';
+import type { OptimizerConfig } from './optimizer.ts';
+import type { ImageArray, Trainer } from './trainer.ts';
+
+/** Images with their classes. */
+export interface LabelledSet {
+  /** Row-major [n, rows, columns, channels]. */
+  readonly images: ImageArray;
+  /** [n], each 0 .. classes - 1. */
+  readonly labels: Uint8Array;
+}
+
+export interface FitOptions {
+  readonly engine: TrainerEngine;
+  readonly network: NetworkSpec;
+  /** Flat initial weights, Keras' order (`weightsOf`). */
+  readonly weights: Float32Array;
+  readonly optimizer: OptimizerConfig;
+  readonly train: LabelledSet;
+  /** Evaluated after every epoch; never trained on. */
+  readonly test?: LabelledSet;
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Of shuffling and dropout, integer 0 .. 2^32 - 1. */
+  readonly seed: number;
+  readonly threads?: number;
+  /** Other training images for an epoch (augmented anew, say), of the same size. `train.images` when left out. */
+  readonly imagesOfEpoch?: (epoch: number) => ImageArray | Promise<ImageArray>;
+  /** Ends the training after the current step. */
+  readonly signal?: AbortSignal;
+}
+
+/** @throws TrainingError in one sentence for options that do not fit the data or each other. */
+export function checkFitOptions(options: Omit<FitOptions, 'engine'>): void {
+  const { network, train, test, epochs, batchSize } = options;
+  for (const [what, set] of [
+    ['training', train],
+    ['test', test],
+  ] as const) {
+    if (!set) continue;
+    const size = featureCount(network.input);
+    if (set.labels.length === 0 || set.images.length !== set.labels.length * size) {
+      throw new TrainingError(
+        `The ${what} set has ${set.labels.length} labels and ${set.images.length} pixel values; it needs ${size} values for each label, and at least one.`,
+      );
+    }
+    const wrong = set.labels.findIndex((label) => label >= network.classes);
+    if (wrong >= 0) {
+      throw new TrainingError(
+        `Label ${wrong} of the ${what} set is ${set.labels[wrong] ?? ''}; the network has classes 0 to ${network.classes - 1}.`,
+      );
+    }
+  }
+  if (!Number.isInteger(epochs) || epochs < 1) {
+    throw new TrainingError(
+      `The number of epochs must be a whole number of at least 1, not ${epochs}.`,
+    );
+  }
+  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > train.labels.length) {
+    throw new TrainingError(
+      `The batch size must be a whole number from 1 to the ${train.labels.length} training images, not ${batchSize}.`,
+    );
+  }
+}
+
+/**
+ * Trains and reports every step and epoch; the last event holds the trained state.
+ * @throws TrainingError for options that do not fit, SessionError where the engine fails.
+ */
+export async function* fit(options: FitOptions): AsyncGenerator<TrainingEvent, void, undefined> {
+  checkFitOptions(options);
+  const { network, weights, optimizer, batchSize, seed, threads, train, epochs, signal } = options;
+  const trainer = await createTrainer(options.engine, {
+    network,
+    weights,
+    optimizer,
+    batchSize,
+    seed,
+    images: train.images instanceof Uint8Array ? 'uint8' : 'float32',
+    ...(threads === undefined ? {} : { threads }),
+  });
+  try {
+    await warmUp(trainer, options);
+    let status: 'completed' | 'interrupted' = 'completed';
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      const images = (await options.imagesOfEpoch?.(epoch)) ?? train.images;
+      if (signal?.aborted !== true) yield* oneEpoch(trainer, options, images, epoch);
+      // Told to stop after the very last step, it is complete all the same.
+      if (
+        signal?.aborted === true &&
+        trainer.state().step < epochs * Math.ceil(train.labels.length / batchSize)
+      ) {
+        status = 'interrupted';
+        break;
+      }
+    }
+    yield { type: 'end', status, state: trainer.state() };
+  } finally {
+    await trainer.dispose();
+  }
+}
+
+/** Compiles every graph that the epochs will use. The data is blank and the state put back, so nothing is learnt. */
+async function warmUp(
+  trainer: Trainer,
+  { network, train, test, batchSize }: FitOptions,
+): Promise<void> {
+  const before = trainer.state();
+  const size = featureCount(network.input);
+  const images =
+    train.images instanceof Uint8Array
+      ? new Uint8Array(batchSize * size)
+      : new Float32Array(batchSize * size);
+  const labels = new Uint8Array(batchSize);
+  const rest = train.labels.length % batchSize;
+  for (const n of rest === 0 ? [batchSize] : [batchSize, rest])
+    await trainer.step({ images, labels, size: n });
+  if (test) await trainer.predict(test.images.subarray(0, size), 1);
+  trainer.restore(before);
+}
+
+async function* oneEpoch(
+  trainer: Trainer,
+  { network, train, test, batchSize, seed, signal }: FitOptions,
+  images: ImageArray,
+  epoch: number,
+): AsyncGenerator<TrainingEvent, void, undefined> {
+  const count = train.labels.length;
+  const size = featureCount(network.input);
+  if (images.length !== train.images.length) {
+    throw new TrainingError(
+      `The images of epoch ${epoch} have ${images.length} values, not ${train.images.length}.`,
+    );
+  }
+  const batchImages =
+    images instanceof Uint8Array
+      ? new Uint8Array(batchSize * size)
+      : new Float32Array(batchSize * size);
+  const batchLabels = new Uint8Array(batchSize);
+  const steps = Math.ceil(count / batchSize);
+  const started = performance.now();
+  const order = permutation(count, randomStream(seed, 'shuffle', epoch));
+  let seen = 0;
+  let lossSum = 0;
+  let correct = 0;
+  for (let step = 1; step <= steps; step++) {
+    const n = Math.min(batchSize, count - seen);
+    for (let i = 0; i < n; i++) {
+      const index = order[seen + i] ?? 0;
+      batchImages.set(images.subarray(index * size, (index + 1) * size), i * size);
+      batchLabels[i] = train.labels[index] ?? 0;
+    }
+    const result = await trainer.step({ images: batchImages, labels: batchLabels, size: n });
+    if (!Number.isFinite(result.loss)) {
+      throw new TrainingError(
+        `The loss became ${result.loss} in epoch ${epoch}, step ${step}; try a lower learning rate.`,
+      );
+    }
+    seen += n;
+    lossSum += result.loss * n;
+    correct += result.correct;
+    yield { type: 'step', epoch, step, steps, loss: lossSum / seen, accuracy: correct / seen };
+    // An epoch that was not finished has no time and no accuracy to speak of.
+    if (signal?.aborted === true && step < steps) return;
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const done: EpochEvent = {
+    type: 'epoch',
+    epoch,
+    seconds,
+    loss: lossSum / count,
+    accuracy: correct / count,
+  };
+  yield test ? { ...done, ...(await evaluateOn(trainer, network, test)) } : done;
+}
+
+async function evaluateOn(
+  trainer: Trainer,
+  network: NetworkSpec,
+  test: LabelledSet,
+): Promise<
+  Required<Pick<EpochEvent, 'testAccuracy' | 'testCorrect' | 'testTotal' | 'evaluationSeconds'>>
+> {
+  const started = performance.now();
+  const testTotal = test.labels.length;
+  const probabilities = await trainer.predict(test.images, testTotal);
+  const testCorrect = countCorrect(probabilities, test.labels, network.classes);
+  const evaluationSeconds = (performance.now() - started) / 1000;
+  return { testAccuracy: testCorrect / testTotal, testCorrect, testTotal, evaluationSeconds };
+}
+
+/** How many rows of `probabilities` [n, classes] have their largest value at the label; the first wins among equals. */
+export function countCorrect(
+  probabilities: Float32Array,
+  labels: Uint8Array,
+  classes: number,
+): number {
+  let correct = 0;
+  for (let i = 0; i < labels.length; i++) {
+    let best = 0;
+    for (let c = 1; c < classes; c++) {
+      if ((probabilities[i * classes + c] ?? 0) > (probabilities[i * classes + best] ?? 0))
+        best = c;
+    }
+    if (best === labels[i]) correct++;
+  }
+  return correct;
+}

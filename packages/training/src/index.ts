@@ -1,0 +1,32 @@
+export { createTrainer, isTrainerEngine, trainerEngines } from './create-trainer.ts';
+export { TrainingError, UnsupportedModelError } from './errors.ts';
+export { checkFitOptions, countCorrect, fit } from './fit.ts';
+export { featureCount } from './network.ts';
+export { adam, sgd, stepRate } from './optimizer.ts';
+export { networkOf, setWeightsOf, weightsOf } from './sequential.ts';
+export { fitInWorker } from './worker/fit-in-worker.ts';
+export type { TrainerEngine } from './create-trainer.ts';
+export type { EndEvent, EpochEvent, StepEvent, TrainingEvent } from './events.ts';
+export type { FitOptions, LabelledSet } from './fit.ts';
+export type {
+  Activation,
+  ActivationSpec,
+  Conv2dSpec,
+  DenseSpec,
+  DropoutSpec,
+  FeatureShape,
+  FlattenSpec,
+  LayerSpec,
+  MaxPooling2dSpec,
+  NetworkSpec,
+  WeightSpec,
+} from './network.ts';
+export type { AdamConfig, OptimizerConfig, SgdConfig } from './optimizer.ts';
+export type {
+  Batch,
+  ImageArray,
+  StepResult,
+  Trainer,
+  TrainerOptions,
+  TrainerState,
+} from './trainer.ts';

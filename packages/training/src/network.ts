@@ -1,0 +1,97 @@
+/**
+ * A network as plain data: what a `tf.Sequential` says, without TensorFlow.js' objects.
+ * Plain, because it must cross into a worker thread, and because two trainers read it.
+ * Weights live apart, in one flat Float32Array in the order and layouts of Keras' `get_weights()`
+ * (convolution kernels [height, width, in, out], dense kernels [in, out]).
+ */
+
+/** Element-wise activations (`softmax` only at the very end). */
+export type Activation = 'linear' | 'relu' | 'sigmoid' | 'tanh' | 'softmax';
+
+/** Rows, columns and channels of one image; a flat layer has 1 x 1 x units. */
+export interface FeatureShape {
+  readonly rows: number;
+  readonly columns: number;
+  readonly channels: number;
+}
+
+/** One weight tensor: its place in the flat vector. */
+export interface WeightSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** First element in the flat vector. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+interface LayerBase {
+  readonly name: string;
+  readonly input: FeatureShape;
+  readonly output: FeatureShape;
+}
+
+export interface Conv2dSpec extends LayerBase {
+  readonly kind: 'conv2d';
+  /** [height, width]. Strides and dilations are 1. */
+  readonly kernelSize: readonly [number, number];
+  readonly padding: 'same' | 'valid';
+  readonly kernel: WeightSpec;
+  readonly bias: WeightSpec | undefined;
+}
+
+export interface MaxPooling2dSpec extends LayerBase {
+  readonly kind: 'maxPooling2d';
+  readonly poolSize: readonly [number, number];
+  readonly strides: readonly [number, number];
+}
+
+export interface DropoutSpec extends LayerBase {
+  readonly kind: 'dropout';
+  /** Share of elements set to zero, in [0, 1). The others are divided by 1 - rate. */
+  readonly rate: number;
+}
+
+export interface FlattenSpec extends LayerBase {
+  readonly kind: 'flatten';
+}
+
+export interface DenseSpec extends LayerBase {
+  readonly kind: 'dense';
+  readonly kernel: WeightSpec;
+  readonly bias: WeightSpec | undefined;
+}
+
+export interface ActivationSpec extends LayerBase {
+  readonly kind: 'activation';
+  readonly activation: Exclude<Activation, 'linear' | 'softmax'>;
+}
+
+/** An activation inside a Conv2D or Dense layer becomes an activation layer of its own; a closing softmax becomes the loss. */
+export type LayerSpec =
+  Conv2dSpec | MaxPooling2dSpec | DropoutSpec | FlattenSpec | DenseSpec | ActivationSpec;
+
+export interface NetworkSpec {
+  readonly input: FeatureShape;
+  readonly classes: number;
+  /** Layers up to the logits. */
+  readonly layers: readonly LayerSpec[];
+  readonly weights: readonly WeightSpec[];
+  /** Number of trainable numbers: the length of the flat weight vector. */
+  readonly parameters: number;
+}
+
+/** Elements of one image at this point of the network. */
+export function featureCount({ rows, columns, channels }: FeatureShape): number {
+  return rows * columns * channels;
+}
+
+/**
+ * Zeros added before and after an axis by a stride-1 convolution. `same` puts the odd one at the end, as
+ * TensorFlow does: a kernel of 4 pads 1 before and 2 after.
+ */
+export function padding(layer: Conv2dSpec, axis: 0 | 1): readonly [before: number, after: number] {
+  if (layer.padding === 'valid') return [0, 0];
+  const total = layer.kernelSize[axis] - 1;
+  const before = Math.floor(total / 2);
+  return [before, total - before];
+}

@@ -1,0 +1,54 @@
+/** Optimizers by their Keras names, with Keras' defaults. */
+import { TrainingError } from './errors.ts';
+
+/** Adam (Kingma and Ba 2015) as Keras has it: epsilon outside the bias correction. */
+export interface AdamConfig {
+  readonly name: 'adam';
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+/** Plain stochastic gradient descent. */
+export interface SgdConfig {
+  readonly name: 'sgd';
+  readonly learningRate: number;
+}
+
+export type OptimizerConfig = AdamConfig | SgdConfig;
+
+/** Adam with Keras' defaults: learning rate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-7. */
+export function adam(options: Partial<Omit<AdamConfig, 'name'>> = {}): AdamConfig {
+  return checked({
+    name: 'adam',
+    learningRate: 0.001,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-7,
+    ...options,
+  });
+}
+
+/** SGD without momentum; Keras' default rate 0.01. */
+export function sgd(options: Partial<Omit<SgdConfig, 'name'>> = {}): SgdConfig {
+  return checked({ name: 'sgd', learningRate: 0.01, ...options });
+}
+
+function checked<T extends OptimizerConfig>(config: T): T {
+  if (!(config.learningRate > 0 && Number.isFinite(config.learningRate))) {
+    throw new TrainingError(
+      `The learning rate must be a positive number, not ${config.learningRate}.`,
+    );
+  }
+  return config;
+}
+
+/**
+ * The rate of step t = 1, 2, …: Adam's includes its bias correction, sqrt(1 - beta2^t) / (1 - beta1^t)
+ * (the form at the end of section 2 of the paper, and Keras').
+ */
+export function stepRate(config: OptimizerConfig, t: number): number {
+  if (config.name === 'sgd') return config.learningRate;
+  return (config.learningRate * Math.sqrt(1 - config.beta2 ** t)) / (1 - config.beta1 ** t);
+}

@@ -1,0 +1,230 @@
+/**
+ * Trainer on TensorFlow.js' own autodiff in plain JavaScript: slow and obvious, what the others are checked against.
+ * It reads the same NetworkSpec and drops the same elements.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { DropoutMask } from '../dropout-masks.ts';
+import { TrainingError } from '../errors.ts';
+import { featureCount, type LayerSpec, type WeightSpec } from '../network.ts';
+import { stepRate } from '../optimizer.ts';
+import {
+  defaultScale,
+  type Batch,
+  type ImageArray,
+  type StepResult,
+  type Trainer,
+  type TrainerOptions,
+  type TrainerState,
+} from '../trainer.ts';
+
+export class ReferenceTrainer implements Trainer {
+  readonly #options: TrainerOptions;
+  readonly #masks: ReadonlyMap<LayerSpec, DropoutMask>;
+  #state: { weights: Float32Array; slots: Float32Array[]; step: number };
+
+  private constructor(options: TrainerOptions) {
+    const { network, batchSize, optimizer } = options;
+    this.#options = options;
+    this.#masks = new Map(
+      network.layers.flatMap((layer) =>
+        layer.kind === 'dropout'
+          ? [[layer, new DropoutMask(batchSize * featureCount(layer.input), layer.rate)] as const]
+          : [],
+      ),
+    );
+    const slots = optimizer.name === 'adam' ? 2 : 0;
+    this.#state = {
+      weights: options.weights.slice(),
+      slots: Array.from({ length: slots }, () => new Float32Array(network.parameters)),
+      step: 0,
+    };
+  }
+
+  /** @throws TrainingError where the weights do not fit the network. */
+  static async create(options: TrainerOptions): Promise<ReferenceTrainer> {
+    if (options.weights.length !== options.network.parameters) {
+      throw new TrainingError(
+        `The network has ${options.network.parameters} parameters, but ${options.weights.length} weights were given.`,
+      );
+    }
+    // Otherwise the CPU backend prints advice to install a native one.
+    tf.enableProdMode();
+    await tf.setBackend('cpu');
+    await tf.ready();
+    return new ReferenceTrainer(options);
+  }
+
+  async step(batch: Batch): Promise<StepResult> {
+    const { gradients, loss, correct } = await this.gradients(batch);
+    const { weights, slots } = this.#state;
+    const { optimizer } = this.#options;
+    const rate = stepRate(optimizer, this.#state.step + 1);
+    const [m, v] = slots;
+    for (let i = 0; i < weights.length; i++) {
+      const g = gradients[i] ?? 0;
+      if (optimizer.name === 'sgd') {
+        weights[i] = (weights[i] ?? 0) - rate * g;
+      } else if (m && v) {
+        const mi = (m[i] ?? 0) + (g - (m[i] ?? 0)) * (1 - optimizer.beta1);
+        const vi = (v[i] ?? 0) + (g * g - (v[i] ?? 0)) * (1 - optimizer.beta2);
+        m[i] = mi;
+        v[i] = vi;
+        weights[i] = (weights[i] ?? 0) - (rate * mi) / (Math.sqrt(vi) + optimizer.epsilon);
+      }
+    }
+    this.#state.step++;
+    return { loss, correct };
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous, this engine is not
+  async gradients({
+    images,
+    labels,
+    size,
+  }: Batch): Promise<{ readonly gradients: Float32Array } & StepResult> {
+    const { network, seed } = this.#options;
+    let layer = 0;
+    for (const mask of this.#masks.values()) mask.draw(seed, layer++, this.#state.step);
+    return tf.tidy(() => {
+      const parts = this.#weightTensors();
+      const x = this.#imageTensor(images, size);
+      const oneHot = tf.oneHot(
+        tf.tensor1d(Int32Array.from(labels.subarray(0, size)), 'int32'),
+        network.classes,
+      );
+      let correct = 0;
+      const lossOf = (...weights: tf.Tensor[]): tf.Scalar => {
+        const logits = this.#forward(x, weights, size);
+        const right = tf.equal(tf.argMax(logits, 1), tf.argMax(oneHot, 1));
+        correct = tf.sum(tf.cast(right, 'float32')).dataSync<'float32'>()[0] ?? NaN;
+        return tf.neg(tf.mean(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), 1)));
+      };
+      const { value, grads } = tf.valueAndGrads(lossOf)(parts);
+      const gradients = new Float32Array(network.parameters);
+      network.weights.forEach(({ offset }, i) => {
+        gradients.set(grads[i]?.dataSync<'float32'>() ?? [], offset);
+      });
+      return { gradients, loss: value.dataSync<'float32'>()[0] ?? NaN, correct };
+    });
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- as above
+  async predict(images: ImageArray, count: number): Promise<Float32Array> {
+    const { network } = this.#options;
+    const size = featureCount(network.input);
+    const probabilities = new Float32Array(count * network.classes);
+    const atOnce = 100;
+    for (let start = 0; start < count; start += atOnce) {
+      const n = Math.min(atOnce, count - start);
+      const part = tf.tidy(() => {
+        const x = this.#imageTensor(images.subarray(start * size, (start + n) * size), n);
+        return tf.softmax(this.#forward(x, this.#weightTensors(), undefined)).dataSync<'float32'>();
+      });
+      probabilities.set(part, start * network.classes);
+    }
+    return probabilities;
+  }
+
+  state(): TrainerState {
+    const { weights, slots, step } = this.#state;
+    return { weights: weights.slice(), slots: slots.map((slot) => slot.slice()), step };
+  }
+
+  restore({ weights, slots, step }: TrainerState): void {
+    const { parameters } = this.#options.network;
+    if (
+      slots.length !== this.#state.slots.length ||
+      [weights, ...slots].some((v) => v.length !== parameters)
+    ) {
+      throw new TrainingError(
+        `The state does not fit a network of ${parameters} parameters with this optimizer.`,
+      );
+    }
+    this.#state = { weights: weights.slice(), slots: slots.map((slot) => slot.slice()), step };
+  }
+
+  async dispose(): Promise<void> {
+    // Every tensor lives inside a tidy.
+  }
+
+  #weightTensors(): tf.Tensor[] {
+    const { weights } = this.#state;
+    return this.#options.network.weights.map(({ shape, offset, size }) =>
+      tf.tensor(weights.slice(offset, offset + size), [...shape]),
+    );
+  }
+
+  #imageTensor(images: ImageArray, n: number): tf.Tensor4D {
+    const { network, images: kind, scale } = this.#options;
+    const { rows, columns, channels } = network.input;
+    const data = Float32Array.from(images.subarray(0, n * rows * columns * channels));
+    return tf.mul(tf.tensor4d(data, [n, rows, columns, channels]), scale ?? defaultScale(kind));
+  }
+
+  /** Logits; with dropout where `training` gives the batch size. */
+  #forward(
+    x: tf.Tensor4D,
+    weights: readonly tf.Tensor[],
+    training: number | undefined,
+  ): tf.Tensor2D {
+    const { network } = this.#options;
+    const tensorOf = (spec: WeightSpec): tf.Tensor => {
+      const tensor = weights[network.weights.indexOf(spec)];
+      if (!tensor) throw new TrainingError(`There is no weight tensor "${spec.name}".`);
+      return tensor;
+    };
+    let y: tf.Tensor = x;
+    for (const layer of network.layers) y = this.#layer(layer, y, tensorOf, training);
+    return tf.reshape(y, [-1, network.classes]);
+  }
+
+  #layer(
+    layer: LayerSpec,
+    x: tf.Tensor,
+    tensorOf: (spec: WeightSpec) => tf.Tensor,
+    training: number | undefined,
+  ): tf.Tensor {
+    const { rows, columns, channels } = layer.input;
+    switch (layer.kind) {
+      case 'conv2d': {
+        const image = tf.reshape<tf.Rank.R4>(x, [-1, rows, columns, channels]);
+        const y = tf.conv2d(
+          image,
+          tf.reshape<tf.Rank.R4>(tensorOf(layer.kernel), shape4(layer.kernel)),
+          1,
+          layer.padding,
+        );
+        return layer.bias ? tf.add(y, tensorOf(layer.bias)) : y;
+      }
+      case 'maxPooling2d':
+        return tf.maxPool(
+          tf.reshape<tf.Rank.R4>(x, [-1, rows, columns, channels]),
+          [...layer.poolSize],
+          [...layer.strides],
+          'valid',
+        );
+      case 'dropout': {
+        const mask = training === undefined ? undefined : this.#masks.get(layer)?.values;
+        if (!mask || training === undefined) return x;
+        return tf.mul(x, tf.tensor(mask.slice(0, training * rows * columns * channels), x.shape));
+      }
+      case 'flatten':
+        return tf.reshape(x, [-1, layer.output.channels]);
+      case 'dense': {
+        const y = tf.matMul(
+          tf.reshape<tf.Rank.R2>(x, [-1, channels]),
+          tf.reshape<tf.Rank.R2>(tensorOf(layer.kernel), [channels, layer.output.channels]),
+        );
+        return layer.bias ? tf.add(y, tensorOf(layer.bias)) : y;
+      }
+      case 'activation':
+        return { relu: tf.relu, sigmoid: tf.sigmoid, tanh: tf.tanh }[layer.activation](x);
+    }
+  }
+}
+
+function shape4({
+  shape: [height = 0, width = 0, cin = 0, cout = 0],
+}: WeightSpec): [number, number, number, number] {
+  return [height, width, cin, cout];
+}

@@ -1,0 +1,198 @@
+/**
+ * From a `tf.Sequential` to a NetworkSpec and back (weights only).
+ * The layer configurations are parsed by schemas: whatever this package cannot train is refused here, by name.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { UnsupportedModelError } from './errors.ts';
+import type { Activation, FeatureShape, LayerSpec, NetworkSpec, WeightSpec } from './network.ts';
+
+const pair = z.tuple([z.number().int().positive(), z.number().int().positive()]);
+const ones = z.tuple([z.literal(1), z.literal(1)]);
+const activation = z.enum(['linear', 'relu', 'sigmoid', 'tanh', 'softmax']);
+const channelsLast = z.literal('channelsLast');
+
+const convConfig = z.object({
+  kernelSize: pair,
+  strides: ones,
+  dilationRate: ones,
+  padding: z.enum(['same', 'valid']),
+  dataFormat: channelsLast,
+  activation,
+});
+const poolConfig = z.object({
+  poolSize: pair,
+  strides: pair,
+  padding: z.literal('valid'),
+  dataFormat: channelsLast,
+});
+const dropoutConfig = z.object({ rate: z.number().min(0).lt(1), noiseShape: z.null().optional() });
+const activationConfig = z.object({ activation });
+const size = z.number().int().positive();
+const shapeSchema = z.union([z.tuple([z.null(), size, size, size]), z.tuple([z.null(), size])]);
+
+/** @throws UnsupportedModelError naming the layer and the option that does not fit. */
+function parse<T>(schema: z.ZodType<T>, value: unknown, layer: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new UnsupportedModelError(
+    `Layer "${layer}" cannot be trained here: ${issue?.path.join('.') ?? 'its configuration'} (${issue?.message ?? 'unknown'}).`,
+  );
+}
+
+function featureShape(value: unknown, layer: string): FeatureShape {
+  const shape = parse(shapeSchema, value, layer);
+  return shape.length === 2
+    ? { rows: 1, columns: 1, channels: shape[1] }
+    : { rows: shape[1], columns: shape[2], channels: shape[3] };
+}
+
+/** Collects the layers of a model, one after the other. */
+class SequentialReader {
+  readonly layers: LayerSpec[] = [];
+  readonly weights: WeightSpec[] = [];
+  parameters = 0;
+  /** Set once a softmax was seen: nothing may follow it. */
+  softmax = false;
+
+  read(layer: tf.layers.Layer, input: FeatureShape): FeatureShape {
+    const { name } = layer;
+    if (this.softmax)
+      throw new UnsupportedModelError(`Layer "${name}" follows a softmax, which must be the last.`);
+    const output = featureShape(layer.outputShape, name);
+    const config: unknown = layer.getConfig();
+    const base = { name, input, output };
+    const kind = layer.getClassName();
+    switch (kind) {
+      case 'Conv2D': {
+        const { kernelSize, padding, activation: act } = parse(convConfig, config, name);
+        this.layers.push({
+          ...base,
+          kind: 'conv2d',
+          kernelSize,
+          padding,
+          ...this.#kernelAndBias(layer),
+        });
+        this.#activation(name, act, output);
+        break;
+      }
+      case 'MaxPooling2D': {
+        const { poolSize, strides } = parse(poolConfig, config, name);
+        if (strides[0] !== poolSize[0] || strides[1] !== poolSize[1]) {
+          throw new UnsupportedModelError(
+            `The windows of pooling "${name}" must not overlap: strides must equal the pool size.`,
+          );
+        }
+        this.layers.push({ ...base, kind: 'maxPooling2d', poolSize, strides });
+        break;
+      }
+      case 'Dropout': {
+        const { rate } = parse(dropoutConfig, config, name);
+        if (rate > 0) this.layers.push({ ...base, kind: 'dropout', rate });
+        break;
+      }
+      case 'Flatten':
+        this.layers.push({ ...base, kind: 'flatten' });
+        break;
+      case 'Dense': {
+        if (input.rows !== 1 || input.columns !== 1) {
+          throw new UnsupportedModelError(
+            `Dense layer "${name}" needs flat input; put a Flatten layer before it.`,
+          );
+        }
+        const { activation: act } = parse(activationConfig, config, name);
+        this.layers.push({ ...base, kind: 'dense', ...this.#kernelAndBias(layer) });
+        this.#activation(name, act, output);
+        break;
+      }
+      case 'Activation':
+        this.#activation(name, parse(activationConfig, config, name).activation, output);
+        break;
+      case 'InputLayer':
+        break;
+      default:
+        throw new UnsupportedModelError(
+          `Layer "${name}" is a ${kind}, which cannot be trained here; known are Conv2D, MaxPooling2D, Dropout, Flatten, Dense and Activation.`,
+        );
+    }
+    return output;
+  }
+
+  #activation(name: string, act: Activation, shape: FeatureShape): void {
+    if (act === 'linear') return;
+    if (act === 'softmax') this.softmax = true;
+    else
+      this.layers.push({
+        kind: 'activation',
+        name: `${name}/${act}`,
+        activation: act,
+        input: shape,
+        output: shape,
+      });
+  }
+
+  #kernelAndBias(layer: tf.layers.Layer): { kernel: WeightSpec; bias: WeightSpec | undefined } {
+    const [kernel, bias] = layer.weights.map((weight) => {
+      const shape = weight.shape.map((dim) => dim ?? 0);
+      const spec = {
+        name: weight.originalName,
+        shape,
+        offset: this.parameters,
+        size: shape.reduce((product, dim) => product * dim, 1),
+      };
+      this.parameters += spec.size;
+      this.weights.push(spec);
+      return spec;
+    });
+    if (!kernel)
+      throw new UnsupportedModelError(
+        `Layer "${layer.name}" has no kernel; build the model first.`,
+      );
+    return { kernel, bias };
+  }
+}
+
+/**
+ * Reads the layers of a built model that ends in softmax.
+ * @throws UnsupportedModelError naming the layer or option that cannot be trained.
+ */
+export function networkOf(model: tf.Sequential): NetworkSpec {
+  const reader = new SequentialReader();
+  const [first] = model.layers;
+  if (!first) throw new UnsupportedModelError('The model has no layers.');
+  const input = featureShape(first.batchInputShape, first.name);
+  let shape = input;
+  for (const layer of model.layers) shape = reader.read(layer, shape);
+  if (!reader.softmax)
+    throw new UnsupportedModelError('The model must end in a softmax activation.');
+  const { layers, weights, parameters } = reader;
+  return { input, classes: shape.channels, layers, weights, parameters };
+}
+
+/** All weights as one flat vector of length `parameters`, in Keras' order. */
+export function weightsOf(model: tf.Sequential): Float32Array {
+  const tensors = model.getWeights();
+  const flat = new Float32Array(tensors.reduce((sum, tensor) => sum + tensor.size, 0));
+  let offset = 0;
+  for (const tensor of tensors) {
+    flat.set(tensor.dataSync<'float32'>(), offset);
+    offset += tensor.size;
+  }
+  return flat;
+}
+
+/** Writes a flat weight vector into the model. @throws UnsupportedModelError where the length does not fit. */
+export function setWeightsOf(model: tf.Sequential, flat: Float32Array): void {
+  const { weights, parameters } = networkOf(model);
+  if (flat.length !== parameters) {
+    throw new UnsupportedModelError(
+      `The model has ${parameters} parameters, but ${flat.length} were given.`,
+    );
+  }
+  const tensors = weights.map(({ shape, offset, size: n }) =>
+    tf.tensor(flat.slice(offset, offset + n), [...shape]),
+  );
+  model.setWeights(tensors);
+  tf.dispose(tensors);
+}

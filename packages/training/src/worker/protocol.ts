@@ -1,0 +1,19 @@
+/** What the two threads say to each other. */
+import type { TrainingEvent } from '../events.ts';
+import type { FitOptions } from '../fit.ts';
+import type { ImageArray } from '../trainer.ts';
+
+/** FitOptions as they cross into the thread: functions and signals stay behind. */
+export interface WorkerInput {
+  readonly options: Omit<FitOptions, 'imagesOfEpoch' | 'signal'>;
+  /** Whether the caller has other images for every epoch, to be asked for. */
+  readonly asksForImages: boolean;
+}
+
+export type FromWorker =
+  | { readonly kind: 'event'; readonly event: TrainingEvent }
+  | { readonly kind: 'images'; readonly epoch: number };
+
+export type ToWorker =
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'images'; readonly epoch: number; readonly images: ImageArray };

@@ -1,0 +1,182 @@
+import { randomStream } from '@fashion-bench/random';
+import { describe, expect, test } from 'vitest';
+import {
+  adam,
+  countCorrect,
+  fit,
+  fitInWorker,
+  trainerEngines,
+  TrainingError,
+  type EndEvent,
+  type EpochEvent,
+  type FitOptions,
+  type LabelledSet,
+  type TrainingEvent,
+} from '../src/index.ts';
+import { networkOf, randomWeights, tinyNet } from './networks.ts';
+
+const network = networkOf(tinyNet());
+
+/** Class c is a bright square at place c on noise: learnable in a few epochs. */
+function squares(count: number, seed: number): LabelledSet {
+  const stream = randomStream(seed, 'squares');
+  const images = Uint8Array.from({ length: count * 144 }, () => stream.integer(0, 90));
+  const labels = Uint8Array.from({ length: count }, (_, i) => i % 5);
+  labels.forEach((label, i) => {
+    for (let y = 0; y < 4; y++) {
+      for (let x = 0; x < 4; x++)
+        images[i * 144 + (y + label) * 12 + x + 2 * (label % 3)] = stream.integer(120, 256);
+    }
+  });
+  return { images, labels };
+}
+
+const options: FitOptions = {
+  engine: 'onnx-cpu',
+  network,
+  weights: randomWeights(network).map((w) => w / 2),
+  optimizer: adam({ learningRate: 0.01 }),
+  train: squares(103, 1),
+  test: squares(50, 2),
+  epochs: 6,
+  batchSize: 16,
+  seed: 42,
+  threads: 2,
+};
+
+async function collect(
+  events: AsyncIterable<TrainingEvent>,
+): Promise<{ epochs: EpochEvent[]; steps: number; end: EndEvent }> {
+  const epochs: EpochEvent[] = [];
+  let steps = 0;
+  let end: EndEvent | undefined;
+  for await (const event of events) {
+    if (event.type === 'epoch') epochs.push(event);
+    else if (event.type === 'step') steps++;
+    else end = event;
+  }
+  if (!end) throw new Error('no end event');
+  return { epochs, steps, end };
+}
+
+describe.each(trainerEngines)('%s', (engine) => {
+  test('learns: the loss falls and unseen images are told apart', async () => {
+    const { epochs, steps, end } = await collect(fit({ ...options, engine }));
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(steps).toBe(6 * 7);
+    expect(end.state.step).toBe(6 * 7);
+    expect(epochs.at(-1)?.loss).toBeLessThan((epochs[0]?.loss ?? 0) / 2);
+    expect(epochs.at(-1)?.testAccuracy).toBeGreaterThan(0.8);
+    for (const { seconds, testCorrect = NaN, testTotal = NaN, testAccuracy } of epochs) {
+      expect(seconds).toBeGreaterThan(0);
+      expect(testAccuracy).toBe(testCorrect / testTotal);
+    }
+  }, 60_000);
+});
+
+test('both engines converge alike', async () => {
+  const [a, b] = [
+    await collect(fit(options)),
+    await collect(fit({ ...options, engine: 'reference' })),
+  ];
+  a.epochs.forEach((epoch, i) => {
+    expect(Math.abs(epoch.loss - (b.epochs[i]?.loss ?? NaN))).toBeLessThan(0.05);
+  });
+}, 60_000);
+
+describe('in a worker thread', () => {
+  test('gives the same weights to the bit as in this thread, and leaves this thread alive', async () => {
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 5);
+    const inWorker = await collect(fitInWorker({ ...options, epochs: 2 }));
+    clearInterval(timer);
+    const here = await collect(fit({ ...options, epochs: 2 }));
+    expect(inWorker.end.state.weights).toEqual(here.end.state.weights);
+    expect(ticks).toBeGreaterThan(2);
+  });
+
+  test('asks for the images of every epoch', async () => {
+    const asked: number[] = [];
+    const imagesOfEpoch = (epoch: number): Uint8Array => {
+      asked.push(epoch);
+      return squares(103, epoch).images as Uint8Array;
+    };
+    const there = await collect(fitInWorker({ ...options, epochs: 3, imagesOfEpoch }));
+    expect(asked).toEqual([1, 2, 3]);
+    const here = await collect(fit({ ...options, epochs: 3, imagesOfEpoch }));
+    expect(there.end.state.weights).toEqual(here.end.state.weights);
+  });
+
+  test('stops at the next step when told to, and keeps what was learnt', async () => {
+    const controller = new AbortController();
+    const { end } = await collect(
+      (async function* () {
+        for await (const event of fitInWorker({
+          ...options,
+          epochs: 1000,
+          signal: controller.signal,
+        })) {
+          if (event.type === 'epoch') controller.abort();
+          yield event;
+        }
+      })(),
+    );
+    expect(end.status).toBe('interrupted');
+    expect(end.state.step).toBeGreaterThanOrEqual(7);
+    expect(end.state.step).toBeLessThan(7 * 1000);
+  });
+
+  test('hands errors of the thread to the caller', async () => {
+    const imagesOfEpoch = (): Uint8Array => new Uint8Array(3);
+    await expect(collect(fitInWorker({ ...options, imagesOfEpoch }))).rejects.toThrow(
+      'The images of epoch 1 have 3 values',
+    );
+  });
+
+  test('can be left early', async () => {
+    for await (const event of fitInWorker(options)) if (event.type === 'step') break;
+  });
+});
+
+describe('options that do not fit', () => {
+  test.each<[string, Partial<FitOptions>, string]>([
+    ['epochs 0', { epochs: 0 }, 'number of epochs'],
+    ['half an epoch', { epochs: 1.5 }, 'number of epochs'],
+    ['batch size 0', { batchSize: 0 }, 'batch size'],
+    [
+      'a batch larger than the set',
+      { batchSize: 104 },
+      'from 1 to the 103 training images, not 104',
+    ],
+    [
+      'a label out of range',
+      { train: { ...options.train, labels: new Uint8Array(103).fill(5) } },
+      'Label 0 of the training set is 5',
+    ],
+    [
+      'missing pixels',
+      { test: { images: new Uint8Array(10), labels: new Uint8Array(1) } },
+      'The test set has 1 labels and 10 pixel values',
+    ],
+    [
+      'no images',
+      { train: { images: new Uint8Array(0), labels: new Uint8Array(0) } },
+      'at least one',
+    ],
+  ])('%s', async (_, wrong, message) => {
+    await expect(collect(fit({ ...options, ...wrong }))).rejects.toThrow(TrainingError);
+    await expect(collect(fitInWorker({ ...options, ...wrong }))).rejects.toThrow(message);
+  });
+
+  test('a loss that is no number ends the training', async () => {
+    const weights = options.weights.map(() => Infinity);
+    await expect(collect(fit({ ...options, weights }))).rejects.toThrow(
+      'The loss became NaN in epoch 1, step 1',
+    );
+  });
+});
+
+test('countCorrect takes the first of equal probabilities', () => {
+  expect(countCorrect(Float32Array.of(0.5, 0.5, 0.2, 0.8), Uint8Array.of(0, 1), 2)).toBe(2);
+  expect(countCorrect(Float32Array.of(0.5, 0.5), Uint8Array.of(1), 2)).toBe(0);
+});

@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest';
+import {
+  adam,
+  createTrainer,
+  sgd,
+  stepRate,
+  trainerEngines,
+  TrainingError,
+  type OptimizerConfig,
+  type TrainerEngine,
+  type TrainerState,
+} from '../src/index.ts';
+import {
+  networkOf,
+  randomBatch,
+  randomWeights,
+  relativeDifference,
+  smallStudyNet,
+} from './networks.ts';
+
+const network = networkOf(smallStudyNet());
+
+async function train(
+  engine: TrainerEngine,
+  optimizer: OptimizerConfig,
+  steps: number,
+  seed = 1,
+): Promise<TrainerState> {
+  const trainer = await createTrainer(engine, {
+    network,
+    weights: randomWeights(network),
+    optimizer,
+    batchSize: 8,
+    seed,
+    images: 'uint8',
+    threads: 2,
+  });
+  for (let i = 0; i < steps; i++) await trainer.step(randomBatch(network, i === 2 ? 5 : 8, i));
+  const state = trainer.state();
+  await trainer.dispose();
+  return state;
+}
+
+describe.each(trainerEngines)('%s', (engine) => {
+  test('the same seed gives the same weights to the bit, another seed others', async () => {
+    const [a, b, other] = [
+      await train(engine, adam(), 4),
+      await train(engine, adam(), 4),
+      await train(engine, adam(), 4, 2),
+    ];
+    expect(a.weights).toEqual(b.weights);
+    expect(a.slots).toEqual(b.slots);
+    expect(a.weights).not.toEqual(other.weights);
+  });
+
+  test('a restored state goes on to the bit as if never interrupted', async () => {
+    const options = {
+      network,
+      weights: randomWeights(network),
+      optimizer: adam(),
+      batchSize: 8,
+      seed: 1,
+      images: 'uint8' as const,
+      threads: 2,
+    };
+    const first = await createTrainer(engine, options);
+    for (let i = 0; i < 2; i++) await first.step(randomBatch(network, 8, i));
+    const second = await createTrainer(engine, {
+      ...options,
+      weights: new Float32Array(network.parameters),
+    });
+    second.restore(first.state());
+    for (const trainer of [first, second]) await trainer.step(randomBatch(network, 8, 7));
+    expect(second.state()).toEqual(first.state());
+    await Promise.all([first.dispose(), second.dispose()]);
+  });
+
+  test('gradients change nothing', async () => {
+    const trainer = await createTrainer(engine, {
+      network,
+      weights: randomWeights(network),
+      optimizer: adam(),
+      batchSize: 8,
+      seed: 1,
+      images: 'uint8',
+    });
+    const before = trainer.state();
+    await trainer.gradients(randomBatch(network, 8));
+    expect(trainer.state()).toEqual(before);
+    await trainer.dispose();
+  });
+
+  test('predictions are distributions, and the same in one go as one by one', async () => {
+    const trainer = await createTrainer(engine, {
+      network,
+      weights: randomWeights(network),
+      optimizer: sgd(),
+      batchSize: 4,
+      seed: 1,
+      images: 'uint8',
+    });
+    const { images } = randomBatch(network, 6);
+    const together = await trainer.predict(images, 6);
+    for (let i = 0; i < 6; i++) {
+      const row = together.subarray(i * 5, i * 5 + 5);
+      expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+      const alone = await trainer.predict(images.subarray(i * 144, (i + 1) * 144), 1);
+      expect(relativeDifference(alone, row)).toBeLessThan(1e-5);
+    }
+    await trainer.dispose();
+  });
+
+  test('float images with scale 1 are the same as bytes divided by 255', async () => {
+    const { images, labels } = randomBatch(network, 8);
+    const options = {
+      network,
+      weights: randomWeights(network),
+      optimizer: adam(),
+      batchSize: 8,
+      seed: 1,
+    };
+    const bytes = await createTrainer(engine, { ...options, images: 'uint8' });
+    const floats = await createTrainer(engine, { ...options, images: 'float32' });
+    const a = await bytes.step({ images, labels, size: 8 });
+    const b = await floats.step({
+      images: Float32Array.from(images, (x) => x / 255),
+      labels,
+      size: 8,
+    });
+    expect(b.loss).toBeCloseTo(a.loss, 5);
+    await Promise.all([bytes.dispose(), floats.dispose()]);
+  });
+
+  test('weights that do not fit are refused', async () => {
+    const options = {
+      network,
+      weights: new Float32Array(3),
+      optimizer: adam(),
+      batchSize: 8,
+      seed: 1,
+      images: 'uint8' as const,
+    };
+    await expect(createTrainer(engine, options)).rejects.toThrow(
+      new TrainingError(
+        `The network has ${network.parameters} parameters, but 3 weights were given.`,
+      ),
+    );
+  });
+});
+
+test.each([adam(), sgd({ learningRate: 0.05 })])(
+  'both engines walk the same way with $name',
+  async (optimizer) => {
+    const [a, b] = [await train('onnx-cpu', optimizer, 6), await train('reference', optimizer, 6)];
+    // Adam divides by the gradient's own size, so where a gradient is almost zero rounding decides a step's sign:
+    // allowed is a twentieth of what six steps of 0.001 can move a weight.
+    expect(relativeDifference(a.weights, b.weights) * 0.3).toBeLessThan(3e-4);
+  },
+);
+
+describe('optimizers', () => {
+  test("Adam's first step has Keras' size: the rate times the sign of the gradient", () => {
+    const { learningRate, beta1, beta2 } = adam();
+    // m = (1 - b1) g, v = (1 - b2) g^2: rate * m / sqrt(v) = learningRate * sign(g)
+    expect((stepRate(adam(), 1) * (1 - beta1)) / Math.sqrt(1 - beta2)).toBeCloseTo(
+      learningRate,
+      12,
+    );
+    expect(stepRate(sgd({ learningRate: 0.1 }), 7)).toBe(0.1);
+  });
+
+  test.each([0, -1, NaN, Infinity])('a learning rate of %s is refused', (learningRate) => {
+    expect(() => adam({ learningRate })).toThrow(TrainingError);
+  });
+});

@@ -3,6 +3,7 @@
  * extra call to see whether a function is async) suit microseconds; ours take up to seconds, so all of it is set.
  */
 
+import { formatCount, formatSeconds } from '@fashion-bench/report';
 import { Bench, type Task } from 'tinybench';
 
 export interface Case {
@@ -68,11 +69,11 @@ function rowOf({ name, result }: Task, work: number): Row {
 
 /** The rows as a Markdown table. */
 export function tableOf(rows: readonly Row[], unit: string): string {
-  const milliseconds = (seconds: number): string => `${(seconds * 1000).toPrecision(3)} ms`;
-  const lines = rows.map(
-    (row) =>
-      `| ${row.name} | ${row.n} | ${milliseconds(row.medianSeconds)} | ${milliseconds(row.sdSeconds)} | ${milliseconds(row.minSeconds)} | ${row.perSecond.toPrecision(3)} |`,
-  );
+  const lines = rows.map(({ name, n, medianSeconds, sdSeconds, minSeconds, perSecond }) => {
+    const times = [medianSeconds, sdSeconds, minSeconds].map(formatSeconds);
+    const rate = perSecond >= 1000 ? formatCount(perSecond) : perSecond.toPrecision(3);
+    return `| ${[name, String(n), ...times, rate].join(' | ')} |`;
+  });
   return [
     `| case | n | median | sd | min | ${unit} |`,
     '| --- | --: | --: | --: | --: | --: |',

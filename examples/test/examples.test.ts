@@ -24,7 +24,7 @@ test('every package has an example, and every example a package', () => {
   expect(examples.sort()).toEqual(packages.map((name) => `${name}.ts`).sort());
 });
 
-test.each(examples)('%s prints what its last comment says', { timeout: 60_000 }, async (name) => {
+test.each(examples)('%s prints what its last comment says', { timeout: 180_000 }, async (name) => {
   // Without the condition @fashion-bench/source: imports find dist/, as they do after an install from npm.
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--import',

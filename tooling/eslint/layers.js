@@ -13,7 +13,7 @@ const SCOPE = '@fashion-bench/';
  *
  * @type {Readonly<Record<string, readonly string[]>>}
  */
-export const PACKAGE_LAYERS = {
+const PACKAGE_LAYERS = {
   // The ground floor: useful to someone who wants nothing else of this project.
   random: [],
   onnx: [],
@@ -33,7 +33,7 @@ export const PACKAGE_LAYERS = {
  * What tests of any package may import besides: the synthetic images are what everything learns on in a test.
  * Not open to `dataset` itself and to what `dataset` imports, where it would close a circle.
  */
-export const TEST_LAYERS = ['dataset'];
+const TEST_LAYERS = ['dataset'];
 
 /** Every package of the repository that others can import. */
 export const PACKAGES = Object.keys(PACKAGE_LAYERS);

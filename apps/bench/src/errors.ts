@@ -54,14 +54,16 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof UsageError ? EXIT.usage : EXIT.failed;
 }
 
-/**
- * One line for standard error. An error without a `code` is nobody's planned sentence, so it is
- * marked as unexpected.
- */
+/** The codes of this project's errors are lower-case words; Node's are upper-case (ENOENT, ERR_MODULE_NOT_FOUND). */
+function isPlanned(error: unknown): boolean {
+  return /^[a-z][a-z0-9-]*$/.test(codeOf(error) ?? '');
+}
+
+/** One line for standard error. What nobody wrote a sentence for is marked as unexpected. */
 export function sentenceOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const line = text.replaceAll(/\s*\n\s*/g, ' ').trim() || 'no message';
   const ended = /[.!?]$/.test(line) ? line : `${line}.`;
-  if (codeOf(error) !== undefined) return ended;
+  if (isPlanned(error)) return ended;
   return `Unexpected error: ${ended} (FASHION_BENCH_DEBUG=1 shows where.)`;
 }

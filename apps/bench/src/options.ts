@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from '@commander-js/extra-typings';
 import { UsageError } from './errors.ts';
 import { EXAMPLES, MANUAL } from './manual.ts';
 import { type Part, PARTS, type RawOptions } from './settings.ts';
+import { VERSION } from './version.ts';
 
 export interface CommandLine {
   readonly part: Part;
@@ -32,7 +33,7 @@ function build() {
     .description(MANUAL.description)
     .argument('[part]', MANUAL.part)
     .argument('[record...]', MANUAL.record)
-    .addOption(option(GENERAL, '--engine <id>', 'where the arithmetic happens (default: auto)'))
+    .addOption(option(GENERAL, '--engine <id>', MANUAL.engine))
     .addOption(option(GENERAL, '--threads <n>', 'threads of the engine (default: all cores)'))
     .addOption(option(GENERAL, '--seed <n>', 'seed of everything random (default: 42)'))
     .addOption(option(GENERAL, '--quick', MANUAL.quick))
@@ -49,6 +50,7 @@ function build() {
     .addOption(option(OUTPUT, '--json', 'print the record to standard output, nothing else there'))
     .addOption(option(OUTPUT, '--quiet', 'no progress and no notes'))
     .addHelpOption(option(GENERAL, '-h, --help', 'print this manual'))
+    .addOption(option(GENERAL, '--version', 'print the version'))
     .configureHelp({ helpWidth: 100 })
     .addHelpText('after', EXAMPLES);
 }
@@ -62,7 +64,7 @@ function partOf(word: string | undefined): Part {
 
 /**
  * @param argv the arguments after the program's name; a leading `--`, which package managers put there, is dropped
- * @returns null when the manual was asked for; it has been handed to `print`
+ * @returns null when only the manual or the version was asked for; it has been handed to `print`
  * @throws UsageError in one sentence
  */
 export function parseCommandLine(
@@ -81,12 +83,17 @@ export function parseCommandLine(
     if (error.code === 'commander.helpDisplayed') return null;
     throw new UsageError(usageSentence(error.message));
   }
+  const { version, ...options } = command.opts();
+  if (version) {
+    print(`${VERSION}\n`);
+    return null;
+  }
   const [word, records] = command.processedArgs;
   const part = partOf(word);
   if (part !== 'report' && records.length > 0) {
     throw new UsageError(`'${part}' takes no further words, but got '${records.join(' ')}'.`);
   }
-  return { part, records, options: command.opts() };
+  return { part, records, options };
 }
 
 /** Commander's message as one sentence: "error: unknown option '--x'\n(Did you mean --k?)". */

@@ -78,7 +78,7 @@ export function lineProgress(
 }
 
 /** Bars; lines that are worth keeping, and notes, scroll up above the bar. */
-export function barProgress(stream: NodeJS.WritableStream): Progress {
+function barProgress(stream: NodeJS.WritableStream): Progress {
   let drawn: ProgressTask | undefined;
   return {
     task: (label, total, unit) => {

@@ -56,7 +56,7 @@ export interface RawOptions {
 }
 
 /** What `pnpm bench` does without options: the study's recipe. */
-export const FULL = { epochs: 50, batchSize: 32, seed: 42, k: 5, augment: 'once' } as const;
+const FULL = { epochs: 50, batchSize: 32, seed: 42, k: 5, augment: 'once' } as const;
 
 /** What `--quick` puts in the place of the defaults; options given explicitly still win. */
 export const QUICK = { epochs: 2, trainLimit: 6000, testLimit: 2000 } as const;

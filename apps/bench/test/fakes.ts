@@ -73,7 +73,7 @@ export function knnResult(changes: Partial<KnnResult> = {}): KnnResult {
   };
 }
 
-export function kernelTiming(changes: Partial<KernelTiming> = {}): KernelTiming {
+function kernelTiming(changes: Partial<KernelTiming> = {}): KernelTiming {
   return {
     kernel: 'exact',
     engine: 'onnx-cpu',

@@ -2,19 +2,23 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 
 import { parseRecord } from '@fashion-bench/report';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { temporaryFolder } from './fakes.ts';
 
+/** Runs the sources; `dist` may be old or absent in a test. */
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const app = join(import.meta.dirname, '..');
 const TINY = ['--synthetic', '--train-limit', '200', '--test-limit', '20'];
 
 function start(...argv: string[]): ChildProcess {
-  const args = ['--conditions=@fashion-bench/source', '--import', 'tsx', 'src/main.ts', ...argv];
+  const args = ['--conditions=@fashion-bench/source', '--import', tsx, 'src/main.ts', ...argv];
   const child = spawn(process.execPath, args, { cwd: app, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => {
     child.kill('SIGKILL');

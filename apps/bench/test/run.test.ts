@@ -1,4 +1,11 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { DatasetError } from '@fashion-bench/dataset';
@@ -6,8 +13,10 @@ import { EngineUnavailableError } from '@fashion-bench/engine';
 import { parseRecord, type RunRecord } from '@fashion-bench/report';
 import { describe, expect, it } from 'vitest';
 
+import type { RunContext } from '../src/context.ts';
 import { expectationsOf } from '../src/expectations.ts';
 import { nodeFiles } from '../src/files.ts';
+import { latestRun } from '../src/folders.ts';
 import type { Services } from '../src/services.ts';
 import { readSettings } from '../src/settings.ts';
 import {
@@ -186,7 +195,21 @@ describe('stopped by the user', () => {
     expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('INTERRUPTED');
   });
 
-  it('before anything was measured: nothing is written', async () => {
+  it('before the first result: a record that says so, and nothing in it', async () => {
+    const out = temporaryFolder();
+    const io = fakeIo();
+    const knn = ({ signal }: RunContext): Promise<void> => {
+      io.stop('SIGINT');
+      signal.throwIfAborted();
+      return Promise.resolve();
+    };
+    const services = fakeServices({ parts: { ...fakeServices().parts, knn } });
+    expect(await bench(['--out', out], services, io)).toMatchObject({ code: 130 });
+    expect(recordIn(out)).toMatchObject({ run: { status: 'interrupted' }, knn: [], kernels: [] });
+    expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('INTERRUPTED');
+  });
+
+  it('before the data is loaded: nothing is written', async () => {
     const out = join(temporaryFolder(), 'run');
     const io = fakeIo();
     const services = fakeServices({
@@ -205,6 +228,17 @@ describe('stopped by the user', () => {
 
 describe('failures: exit code 1, one sentence, nothing half-written', () => {
   const refuse = (error: Error) => (): Promise<never> => Promise.reject(error);
+  it.each(['download', 'is-mnist', 'swapped', 'corrupt', 'permission', 'disk-full'] as const)(
+    'data: %s',
+    async (code) => {
+      const out = join(temporaryFolder(), 'run');
+      const error = new DatasetError(code, `What is wrong: ${code}.`);
+      const outcome = await bench(['--out', out], fakeServices({ loadImages: refuse(error) }));
+      expect(outcome).toEqual({ code: 1, out: '', err: `What is wrong: ${code}.\n` });
+      expect(existsSync(out)).toBe(false);
+    },
+  );
+
   const cases: [string, Partial<Services>, RegExp][] = [
     [
       'missing data',
@@ -381,6 +415,20 @@ describe('bench report', () => {
     expect(out).toContain(recordIn(b).run.id);
     await bench(['report', a, b, '--out', c]);
     expect(readFileSync(join(c, 'report.md'), 'utf8')).toBe(out);
+  });
+
+  it('without a record takes the latest run, else the reference', async () => {
+    const root = temporaryFolder();
+    const results = join(root, 'benchmarks', 'results');
+    await expect(latestRun(root)).rejects.toThrow(
+      /^There is no run in .* yet: run the bench, or name a record\.$/,
+    );
+    mkdirSync(join(results, 'reference'), { recursive: true });
+    expect(await latestRun(root)).toBe(join(results, 'reference'));
+    for (const name of ['20260131-093005-knn-aaaaaa', '20260131-093006-all-000000']) {
+      mkdirSync(join(results, name));
+    }
+    expect(await latestRun(root)).toBe(join(results, '20260131-093006-all-000000'));
   });
 
   it('refuses a record of another version, no record, and a wrong one', async () => {

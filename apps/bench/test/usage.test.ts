@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { parseCommandLine } from '../src/options.ts';
 import { optionsForRecord, QUICK, readSettings } from '../src/settings.ts';
+import { VERSION } from '../src/version.ts';
 import { bench, fakeServices, temporaryFolder } from './fakes.ts';
 
 const ignore = (): void => undefined;
@@ -166,6 +167,10 @@ describe('command line', () => {
       expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
     },
   );
+});
+
+it('--version prints the version', async () => {
+  expect(await bench(['--version'])).toEqual({ code: 0, out: `${VERSION}\n`, err: '' });
 });
 
 describe('settings', () => {

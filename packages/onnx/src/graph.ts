@@ -15,7 +15,7 @@ import {
   type AttributesOf,
   type OperatorName,
 } from './operators/table.ts';
-import { nodesWithOutputNames } from './outputNames.ts';
+import { nodesWithOutputNames } from './output-names.ts';
 import { checkShape, elementCount, formatShape } from './shapes.ts';
 import type { DataOf, Dim, DType, OnnxModel, Value } from './types.ts';
 

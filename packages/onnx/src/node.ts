@@ -29,18 +29,23 @@ export function inferOutputs(
   checkAttributes(spec, use.attributes);
   const inferred = spec.infer(inferContext(use, constants));
   if (inferred.length !== use.outputs) {
-    throw new GraphError(`it has ${inferred.length} outputs, not ${use.outputs}`);
+    throw new GraphError(`it has ${plural(inferred.length, 'output')}, not ${use.outputs}`);
   }
   return inferred;
 }
 
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 function checkArity(spec: OperatorSpec, inputs: readonly (Value | undefined)[]): void {
   const [fewest, most] = spec.arity;
   if (inputs.length < fewest || inputs.length > most) {
-    const upTo = most === Infinity ? ' or more' : most > fewest ? ` to ${most}` : '';
-    throw new GraphError(
-      `it takes ${fewest}${upTo} input${most === 1 ? '' : 's'}, not ${inputs.length}`,
-    );
+    const wanted =
+      most === Infinity
+        ? `${fewest} or more inputs`
+        : most > fewest
+          ? `${fewest} to ${most} inputs`
+          : plural(most, 'input');
+    throw new GraphError(`it takes ${wanted}, not ${inputs.length}`);
   }
   const missing = inputs.slice(0, fewest).indexOf(undefined);
   if (missing >= 0) throw new GraphError(`input ${missing} is missing`);

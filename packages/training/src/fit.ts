@@ -11,7 +11,7 @@ import { TrainingError } from './errors.ts';
 import type { EpochEvent, TrainingEvent } from './events.ts';
 import { featureCount, type NetworkSpec } from './network.ts';
 import type { OptimizerConfig } from './optimizer.ts';
-import type { ImageArray, Trainer } from './trainer.ts';
+import { PREDICTION_BATCH, type ImageArray, type Trainer } from './trainer.ts';
 
 /** Images with their classes. */
 export interface LabelledSet {
@@ -41,9 +41,13 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
 }
 
+function kindOf(images: ImageArray): 'uint8' | 'float32' {
+  return images instanceof Uint8Array ? 'uint8' : 'float32';
+}
+
 /** @throws TrainingError in one sentence for options that do not fit the data or each other. */
 export function checkFitOptions(options: Omit<FitOptions, 'engine'>): void {
-  const { network, train, test, epochs, batchSize } = options;
+  const { network, train, test, epochs, batchSize, seed, threads } = options;
   for (const [what, set] of [
     ['training', train],
     ['test', test],
@@ -61,6 +65,19 @@ export function checkFitOptions(options: Omit<FitOptions, 'engine'>): void {
         `Label ${wrong} of the ${what} set is ${set.labels[wrong] ?? ''}; the network has classes 0 to ${network.classes - 1}.`,
       );
     }
+  }
+  if (test && kindOf(test.images) !== kindOf(train.images)) {
+    throw new TrainingError(
+      'The training and the test images must both be Uint8Array or both Float32Array.',
+    );
+  }
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
+    throw new TrainingError(`The seed must be a whole number from 0 to 4294967295, not ${seed}.`);
+  }
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
+    throw new TrainingError(
+      `The number of threads must be a whole number of at least 1, not ${threads}.`,
+    );
   }
   if (!Number.isInteger(epochs) || epochs < 1) {
     throw new TrainingError(
@@ -87,7 +104,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainingEvent, v
     optimizer,
     batchSize,
     seed,
-    images: train.images instanceof Uint8Array ? 'uint8' : 'float32',
+    images: kindOf(train.images),
     ...(threads === undefined ? {} : { threads }),
   });
   try {
@@ -126,7 +143,10 @@ async function warmUp(
   const rest = train.labels.length % batchSize;
   for (const n of rest === 0 ? [batchSize] : [batchSize, rest])
     await trainer.step({ images, labels, size: n });
-  if (test) await trainer.predict(test.images.subarray(0, size), 1);
+  if (test) {
+    const count = Math.min(PREDICTION_BATCH, test.labels.length);
+    await trainer.predict(test.images, count);
+  }
   trainer.restore(before);
 }
 
@@ -138,9 +158,9 @@ async function* oneEpoch(
 ): AsyncGenerator<TrainingEvent, void, undefined> {
   const count = train.labels.length;
   const size = featureCount(network.input);
-  if (images.length !== train.images.length) {
+  if (images.length !== train.images.length || kindOf(images) !== kindOf(train.images)) {
     throw new TrainingError(
-      `The images of epoch ${epoch} have ${images.length} values, not ${train.images.length}.`,
+      `The images of epoch ${epoch} have ${images.length} ${kindOf(images)} values, not ${train.images.length} ${kindOf(train.images)} ones.`,
     );
   }
   const batchImages =

@@ -12,7 +12,18 @@ const ones = z.tuple([z.literal(1), z.literal(1)]);
 const activation = z.enum(['linear', 'relu', 'sigmoid', 'tanh', 'softmax']);
 const channelsLast = z.literal('channelsLast');
 
+/** A regularizer or constraint would be part of the loss or the update, and neither is here. */
+const none = z.null().optional();
+const plainWeights = {
+  kernelRegularizer: none,
+  biasRegularizer: none,
+  activityRegularizer: none,
+  kernelConstraint: none,
+  biasConstraint: none,
+};
+
 const convConfig = z.object({
+  ...plainWeights,
   kernelSize: pair,
   strides: ones,
   dilationRate: ones,
@@ -28,6 +39,7 @@ const poolConfig = z.object({
 });
 const dropoutConfig = z.object({ rate: z.number().min(0).lt(1), noiseShape: z.null().optional() });
 const activationConfig = z.object({ activation });
+const denseConfig = z.object({ ...plainWeights, activation });
 const size = z.number().int().positive();
 const shapeSchema = z.union([z.tuple([z.null(), size, size, size]), z.tuple([z.null(), size])]);
 
@@ -60,6 +72,12 @@ class SequentialReader {
     const { name } = layer;
     if (this.softmax)
       throw new UnsupportedModelError(`Layer "${name}" follows a softmax, which must be the last.`);
+    // model.getWeights() lists frozen layers last, and nothing here would keep them as they are.
+    if (!layer.trainable) {
+      throw new UnsupportedModelError(
+        `Layer "${name}" is frozen (trainable = false), which cannot be trained here.`,
+      );
+    }
     const output = featureShape(layer.outputShape, name);
     const config: unknown = layer.getConfig();
     const base = { name, input, output };
@@ -101,7 +119,7 @@ class SequentialReader {
             `Dense layer "${name}" needs flat input; put a Flatten layer before it.`,
           );
         }
-        const { activation: act } = parse(activationConfig, config, name);
+        const { activation: act } = parse(denseConfig, config, name);
         this.layers.push({ ...base, kind: 'dense', ...this.#kernelAndBias(layer) });
         this.#activation(name, act, output);
         break;

@@ -128,9 +128,47 @@ describe('in a worker thread', () => {
 
   test('hands errors of the thread to the caller', async () => {
     const imagesOfEpoch = (): Uint8Array => new Uint8Array(3);
-    await expect(collect(fitInWorker({ ...options, imagesOfEpoch }))).rejects.toThrow(
-      'The images of epoch 1 have 3 values',
+    await expect(collect(fitInWorker({ ...options, imagesOfEpoch }))).rejects.toBeInstanceOf(
+      TrainingError,
     );
+    await expect(collect(fitInWorker({ ...options, imagesOfEpoch }))).rejects.toThrow(
+      'The images of epoch 1 have 3 uint8 values',
+    );
+  });
+
+  test('a caller that fails to make images gets its own error back', async () => {
+    const imagesOfEpoch = (): Uint8Array => {
+      throw new Error('no images today');
+    };
+    await expect(collect(fitInWorker({ ...options, imagesOfEpoch }))).rejects.toThrow(
+      'no images today',
+    );
+  });
+
+  test('stops on the slow engine too', async () => {
+    const controller = new AbortController();
+    const events = fitInWorker({
+      ...options,
+      engine: 'reference',
+      epochs: 1000,
+      signal: controller.signal,
+    });
+    let status: string | undefined;
+    for await (const event of events) {
+      if (event.type === 'step') controller.abort();
+      if (event.type === 'end') status = event.status;
+    }
+    expect(status).toBe('interrupted');
+  });
+
+  test('takes a view of a larger buffer for what it shows', async () => {
+    const { images, labels } = options.train;
+    const larger = new Uint8Array(images.length + 500);
+    larger.set(images, 300);
+    const train = { images: larger.subarray(300, 300 + images.length), labels };
+    const there = await collect(fitInWorker({ ...options, epochs: 1, train }));
+    const here = await collect(fit({ ...options, epochs: 1 }));
+    expect(there.end.state.weights).toEqual(here.end.state.weights);
   });
 
   test('can be left early', async () => {

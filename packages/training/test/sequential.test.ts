@@ -85,6 +85,16 @@ describe('networkOf', () => {
       [dense({ inputShape: [4, 4, 2], units: 2, name: 'd' }), flatten(), softmax()],
       'Dense layer "d" needs flat input',
     ],
+    [
+      'a regularizer',
+      [dense({ inputShape: [4], units: 2, kernelRegularizer: 'l1l2', name: 'd' }), softmax()],
+      'Layer "d" cannot be trained here: kernelRegularizer',
+    ],
+    [
+      'a frozen layer',
+      [dense({ inputShape: [4], units: 2, trainable: false, name: 'd' }), softmax()],
+      'Layer "d" is frozen',
+    ],
   ] as const)('refuses %s by name', (_, layers, message) => {
     const model = sequential(layers);
     expect(() => networkOf(model)).toThrow(UnsupportedModelError);

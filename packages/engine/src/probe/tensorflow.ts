@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 
 import { packageJsonPath, packageVersion } from './package-version.ts';
 
-export const TENSORFLOW_PACKAGE = '@tensorflow/tfjs-node-gpu';
+const TENSORFLOW_PACKAGE = '@tensorflow/tfjs-node-gpu';
 
 export type TensorflowProbe =
   | { readonly state: 'not-installed' }

@@ -12,6 +12,8 @@ import { eigenvectors } from './symmetric-eigen.ts';
 
 const SAMPLE_ROWS = 1024;
 const ROUNDS = 2;
+/** Axes only have to come about in their order. */
+const TOLERANCE = 1e-3;
 
 export interface PrincipalAxes {
   /** [columns] whole numbers 0..255: the mean of the sample, rounded */
@@ -74,7 +76,7 @@ function ritz(axes: Float64Array, n: number, sample: Int16Matrix): Float64Array 
       moments[j * n + i] = sum;
     }
   }
-  const turn = eigenvectors(moments, n);
+  const turn = eigenvectors(moments, n, TOLERANCE);
   const turned = new Float64Array(axes.length);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++)

@@ -3,13 +3,17 @@
  * section 8.5). Meant for a few hundred rows, and for uses where the last digits do not matter.
  */
 
-const SWEEPS = 8;
+const MAX_SWEEPS = 12;
 
-/** [n, n] row-major (overwritten) -> its eigenvectors as rows, [n, n], by falling eigenvalue. */
-export function eigenvectors(a: Float64Array, n: number): Float64Array {
+/**
+ * [n, n] row-major (overwritten) -> its eigenvectors as rows, [n, n], by falling eigenvalue.
+ *
+ * @param tolerance what may be left beside the diagonal, as a share of the sum of the eigenvalues' sizes.
+ */
+export function eigenvectors(a: Float64Array, n: number, tolerance: number): Float64Array {
   const v = new Float64Array(n * n);
   for (let i = 0; i < n; i++) v[i * n + i] = 1;
-  for (let sweep = 0; sweep < SWEEPS && offDiagonal(a, n) > 1e-12 * trace(a, n); sweep++) {
+  for (let sweep = 0; sweep < MAX_SWEEPS && offDiagonal(a, n) > tolerance * trace(a, n); sweep++) {
     for (let p = 0; p < n - 1; p++) {
       for (let q = p + 1; q < n; q++) rotate(a, v, n, p, q);
     }

@@ -29,7 +29,7 @@ export function readWindows(context: InferContext, kernel: readonly number[]): W
     const list = context.ints(name) ?? new Array<number>(length).fill(least);
     if (list.length !== length || list.some((x) => x < least)) {
       throw new GraphError(
-        `its ${name} ${formatShape(list)} must be ${length} numbers of ${least} or more`,
+        `its ${name} ${formatShape(list)} must have length ${length} and no entry below ${least}`,
       );
     }
     return list;

@@ -15,6 +15,7 @@ import { featureCount } from '../network.ts';
 import { stepRate } from '../optimizer.ts';
 import {
   defaultScale,
+  PREDICTION_BATCH,
   type Batch,
   type ImageArray,
   type StepResult,
@@ -32,9 +33,6 @@ import {
   type GraphOptions,
 } from './graphs.ts';
 import { slotCount } from './optimizer-graph.ts';
-
-/** Images a prediction run takes at once; more gain no speed, only memory. */
-const PREDICTION_BATCH = 250;
 
 interface Buffers {
   readonly weights: TensorValue<'float32'>;

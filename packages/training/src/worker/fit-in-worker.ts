@@ -4,16 +4,18 @@
  */
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { SessionError } from '@fashion-bench/onnx';
 import { TrainingError } from '../errors.ts';
 import type { TrainingEvent } from '../events.ts';
-import { checkFitOptions, type FitOptions } from '../fit.ts';
-import type { FromWorker, ToWorker, WorkerInput } from './protocol.ts';
+import { checkFitOptions, type FitOptions, type LabelledSet } from '../fit.ts';
+import type { ErrorFields, FromWorker, ToWorker, WorkerInput } from './protocol.ts';
 
 function startWorker(input: WorkerInput): Worker {
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL('./training-worker.js', import.meta.url), { workerData: input });
   }
-  // From the sources (tests) a thread does not inherit the loader of the main thread, so it registers its own.
+  // From the sources (tests) a thread does not inherit the loader of the main thread, so it registers its own. It is
+  // found from the current folder, which lies inside this repository wherever there are sources.
   const file = JSON.stringify(new URL('./training-worker.ts', import.meta.url).href);
   const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${file}); });`;
   return new Worker(code, {
@@ -21,6 +23,21 @@ function startWorker(input: WorkerInput): Worker {
     workerData: input,
     execArgv: ['--conditions=@fashion-bench/source'],
   });
+}
+
+/** A view of a larger buffer would take all of that buffer along into the thread. */
+function compact({ images, labels }: LabelledSet): LabelledSet {
+  const whole = images.byteLength === images.buffer.byteLength;
+  return { images: whole ? images : images.slice(), labels: labels.slice() };
+}
+
+/** The thread's error with its class, as far as callers tell classes apart. */
+function revive({ name, code, message, stack }: ErrorFields): Error {
+  const cause = new Error(message);
+  if (stack !== undefined) cause.stack = stack;
+  if (code === 'training') return new TrainingError(message, { cause });
+  if (code === 'session') return new SessionError(message, { cause });
+  return new Error(`${name} in the training thread: ${message}`, { cause });
 }
 
 /**
@@ -31,7 +48,12 @@ export async function* fitInWorker(
   options: FitOptions,
 ): AsyncGenerator<TrainingEvent, void, undefined> {
   checkFitOptions(options);
-  const { imagesOfEpoch, signal, ...plain } = options;
+  const { imagesOfEpoch, signal, ...rest } = options;
+  const plain = {
+    ...rest,
+    train: compact(rest.train),
+    ...(rest.test ? { test: compact(rest.test) } : {}),
+  };
   const worker = startWorker({ options: plain, asksForImages: imagesOfEpoch !== undefined });
   const send = (message: ToWorker): void => {
     worker.postMessage(message);
@@ -42,31 +64,29 @@ export async function* fitInWorker(
   signal?.addEventListener('abort', stop);
   if (signal?.aborted === true) stop();
   const exited = new Promise((resolve) => worker.once('exit', resolve));
-  let failed = false;
   try {
-    for await (const [message] of on(worker, 'message', { close: ['exit'] }) as AsyncIterable<
-      [FromWorker]
-    >) {
-      if (message.kind === 'images') {
-        if (imagesOfEpoch)
-          send({
-            kind: 'images',
-            epoch: message.epoch,
-            images: await imagesOfEpoch(message.epoch),
-          });
-        continue;
+    const messages = on(worker, 'message', { close: ['exit'] }) as AsyncIterable<[FromWorker]>;
+    for await (const [message] of messages) {
+      switch (message.kind) {
+        case 'event':
+          yield message.event;
+          if (message.event.type === 'end') return;
+          break;
+        case 'images':
+          if (imagesOfEpoch) {
+            const images = await imagesOfEpoch(message.epoch);
+            send({ kind: 'images', epoch: message.epoch, images });
+          }
+          break;
+        case 'error':
+          throw revive(message.error);
       }
-      yield message.event;
-      if (message.event.type === 'end') return;
     }
     throw new TrainingError('The training thread ended before the training did.');
-  } catch (error) {
-    failed = true;
-    throw error;
   } finally {
     signal?.removeEventListener('abort', stop);
     // Never terminate(): onnxruntime throws into a thread that is torn down inside a run, and takes the process along.
-    if (!failed) stop();
+    stop();
     await exited;
   }
 }

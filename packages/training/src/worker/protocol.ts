@@ -12,7 +12,16 @@ export interface WorkerInput {
 
 export type FromWorker =
   | { readonly kind: 'event'; readonly event: TrainingEvent }
-  | { readonly kind: 'images'; readonly epoch: number };
+  | { readonly kind: 'images'; readonly epoch: number }
+  | { readonly kind: 'error'; readonly error: ErrorFields };
+
+/** An error as it crosses: structured cloning keeps neither class nor code. */
+export interface ErrorFields {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+}
 
 export type ToWorker =
   | { readonly kind: 'stop' }

@@ -1,8 +1,9 @@
 /** The thread's side: runs `fit` on what it was given and posts the events. */
+import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { fit, type FitOptions } from '../fit.ts';
 import type { ImageArray } from '../trainer.ts';
-import type { FromWorker, ToWorker, WorkerInput } from './protocol.ts';
+import type { ErrorFields, FromWorker, ToWorker, WorkerInput } from './protocol.ts';
 
 if (!parentPort) throw new Error('trainingWorker must be started as a worker thread');
 const port = parentPort;
@@ -29,10 +30,25 @@ const imagesOfEpoch = (epoch: number): Promise<ImageArray> =>
     post({ kind: 'images', epoch });
   });
 
+function fieldsOf(error: unknown): ErrorFields {
+  if (!(error instanceof Error))
+    return { name: 'Error', code: '', message: String(error), stack: undefined };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return { name: error.name, code, message: error.message, stack: error.stack };
+}
+
 const fitOptions: FitOptions = {
   ...options,
   signal: stop.signal,
   ...(asksForImages ? { imagesOfEpoch } : {}),
 };
-for await (const event of fit(fitOptions)) post({ kind: 'event', event });
+try {
+  for await (const event of fit(fitOptions)) {
+    post({ kind: 'event', event });
+    // An engine without real waiting would never let a message in.
+    await setImmediate();
+  }
+} catch (error) {
+  post({ kind: 'error', error: fieldsOf(error) });
+}
 port.close();

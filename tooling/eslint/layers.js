@@ -24,7 +24,7 @@ const PACKAGE_LAYERS = {
   augment: ['random'],
   // Arithmetic on engines. Both take arrays, not data sets, and so know nothing of fashion.
   knn: ['engine', 'onnx'],
-  training: ['engine', 'onnx', 'random'],
+  training: ['onnx', 'random'],
   // The study's network: a recipe on top of training.
   cnn: ['engine', 'random', 'training'],
 };

@@ -1,12 +1,18 @@
 /** A made-up world for the command line: streams that remember, engines and parts that cost nothing. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { syntheticFashion } from '@fashion-bench/dataset';
 import type { EngineInfo } from '@fashion-bench/engine';
-import type { CnnRun, KernelTiming, KnnResult } from '@fashion-bench/report';
+import {
+  type CnnRun,
+  type KernelTiming,
+  type KnnResult,
+  parseRecord,
+  type RunRecord,
+} from '@fashion-bench/report';
 import { onTestFinished } from 'vitest';
 
 import { main } from '../src/cli.ts';
@@ -181,3 +187,11 @@ export async function bench(
 export function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: simulated`), { code });
 }
+
+/** The record of a run's folder, checked. */
+export function recordIn(folder: string): RunRecord {
+  return parseRecord(readFileSync(join(folder, 'record.json'), 'utf8'));
+}
+
+/** Parts that promise nothing: a set of this size is a subset of the real one. */
+export const SMALL = ['--train-limit', '60', '--test-limit', '20'];

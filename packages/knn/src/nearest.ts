@@ -37,6 +37,9 @@ const TRIAL_ROWS = 16;
  */
 const WORTHWHILE_SHARE = 0.08;
 
+/** More than any machine gains from on matrices that fit into memory. */
+const MOST_THREADS = 64;
+
 /**
  * Makes training rows ready for searching. Neighbours are the same whatever is chosen.
  *
@@ -47,11 +50,11 @@ export async function nearestNeighbors(
   options: NearestOptions = {},
 ): Promise<PreparedSearch> {
   checkMatrix(train, 'The training matrix');
-  const { algorithm = 'auto', threads = availableParallelism() } = options;
-  if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
+  const { algorithm = 'auto', threads = Math.min(MOST_THREADS, availableParallelism()) } = options;
+  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
     throw new KnnInputError(
       'option',
-      `The number of threads is ${threads}, but must be a whole number from 1 to 64.`,
+      `The number of threads is ${threads}, but must be a whole number from 1 to ${MOST_THREADS}.`,
     );
   }
   const brute = (): Promise<PreparedSearch> => {

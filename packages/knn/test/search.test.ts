@@ -56,12 +56,28 @@ const cases: readonly (readonly [string, Matrix<Uint8Array>, Matrix<Uint8Array>,
   ['k = n', noise(33, 20, 13), noise(5, 20, 14), 33],
   ['k = n, 128', noise(128, 256, 15), noise(2, 256, 16), 128],
   ['constant but for one column', spiked(100, 256), spiked(8, 256), 6],
+  [
+    'a row farther off than the rows that pad the block',
+    stepped(21, 260),
+    pick(stepped(21, 260), [0]),
+    21,
+  ],
 ];
 
 /** Zeros, and in the last column a small number: distances are tiny and often equal. */
 function spiked(rows: number, columns: number): Matrix<Uint8Array> {
   const m = filled(rows, columns, 0);
   for (let r = 0; r < rows; r++) m.data[(r + 1) * columns - 1] = r % 5;
+  return m;
+}
+
+/** Greys around 128, a step from 255 down to 0, and the opposite step, which is farther from the first than black. */
+function stepped(rows: number, columns: number): Matrix<Uint8Array> {
+  const m = filled(rows, columns, 0);
+  for (let r = 0; r < rows; r++) m.data.fill(118 + r, r * columns, (r + 1) * columns);
+  const high = Math.floor(0.6 * columns);
+  m.data.fill(255, 0, high).fill(0, high, columns);
+  m.data.fill(0, columns, columns + high).fill(255, columns + high, 2 * columns);
   return m;
 }
 

@@ -18,8 +18,14 @@ import { confusionOf, correctOf } from '../confusion.ts';
 import type { RunContext } from '../context.ts';
 import type { Weights } from '../settings.ts';
 
-/** Timed searches; the median counts. Plain JavaScript takes minutes for one, so it gets one. */
-const REPETITIONS = { quick: 3, full: 5, reference: 1 };
+/** Timed searches; the median counts. A plain search may take minutes, in plain JavaScript a quarter of an hour. */
+function repetitionsFor(
+  classifier: KNeighborsClassifier,
+  { settings, engine }: RunContext,
+): number {
+  if (engine.id === 'reference' && !settings.quick) return 1;
+  return classifier.algorithm === 'pruned' ? 5 : 3;
+}
 
 /** Queries classified before the clock starts: enough for every thread to have compiled what it runs. */
 const WARMUP_QUERIES = 256;
@@ -103,14 +109,11 @@ interface Searches {
   readonly queryBlock: number;
 }
 
-async function searches(
-  classifier: KNeighborsClassifier,
-  { settings, data, engine, progress, signal }: RunContext,
-): Promise<Searches> {
+async function searches(classifier: KNeighborsClassifier, context: RunContext): Promise<Searches> {
+  const { data, progress, signal } = context;
   const queries = rows(data.test);
   const total = queries.rows;
-  const repetitions =
-    REPETITIONS[engine.id === 'reference' ? 'reference' : settings.quick ? 'quick' : 'full'];
+  const repetitions = repetitionsFor(classifier, context);
   const warmupRows = Math.min(WARMUP_QUERIES, total);
   const first = matrix(queries.data.subarray(0, warmupRows * IMAGE_SIZE), warmupRows, IMAGE_SIZE);
   await classifier.predict(first, { signal });

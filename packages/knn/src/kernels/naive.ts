@@ -9,10 +9,10 @@ import type { DistanceArray, DistanceKernel, PreparedKernel } from './kernel.ts'
 
 /** The kernel `naive`. Its output is int32 for bytes and float64 for floats. */
 export function naiveKernel(): DistanceKernel {
-  return { id: 'naive', prepare };
+  return { id: 'naive', prepare: (train) => settle(() => prepare(train)) };
 }
 
-function prepare(train: Matrix): Promise<PreparedKernel> {
+function prepare(train: Matrix): PreparedKernel {
   checkMatrix(train, 'The training matrix');
   const bytes = isBytes(train);
   if (bytes) checkByteColumns(train.columns);
@@ -23,16 +23,23 @@ function prepare(train: Matrix): Promise<PreparedKernel> {
     columns: train.columns,
     output: bytes ? 'int32' : 'float64',
     relativeError: 0,
-    squaredDistancesInto: (queries, out) => {
-      checkBlock(queries, train);
-      const fits = bytes ? out instanceof Int32Array : out instanceof Float64Array;
-      if (!fits || out.length !== queries.rows * train.rows) refuseOutput(kernel, queries, out);
-      allPairs(queries, train, out);
-      return Promise.resolve();
-    },
+    squaredDistancesInto: (queries, out) =>
+      settle(() => {
+        checkBlock(queries, train);
+        const fits = bytes ? out instanceof Int32Array : out instanceof Float64Array;
+        if (!fits || out.length !== queries.rows * train.rows) refuseOutput(kernel, queries, out);
+        allPairs(queries, train, out);
+      }),
     dispose: () => Promise.resolve(),
   };
-  return Promise.resolve(kernel);
+  return kernel;
+}
+
+/** Runs at once; what is thrown becomes a rejection, as with the other kernels. */
+function settle<T>(run: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(run());
+  });
 }
 
 function allPairs(queries: Matrix, train: Matrix, out: DistanceArray): void {

@@ -107,6 +107,12 @@ export function layOut(train: Matrix<Uint8Array>, embedding: Embedding, workers:
     },
     closePadding: (memory) => {
       new Int32Array(memory, coarseNorms, paddedRows).fill(INT32_MAX, train.rows);
+      // Without zeros here the product with a query could carry that norm past int32.
+      const pairs = new Int32Array(memory, coarseData, (paddedRows * coarse) / 2);
+      for (let row = train.rows; row < paddedRows; row++) {
+        const group = (row >> 3) * (coarse / 2) * 8;
+        for (let pair = 0; pair < coarse / 2; pair++) pairs[group + pair * 8 + (row & 7)] = 0;
+      }
     },
   };
 }

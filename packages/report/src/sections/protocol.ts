@@ -19,7 +19,7 @@ export function protocolNotes(records: readonly RunRecord[]): readonly string[] 
       ),
     );
     notes.push(
-      `**Ours, k-NN:** ${formatList([...pixels])}. Every query is compared with every training row: no index, no approximate search. The time is that of neighbours and votes for all test images, without loading and fitting.`,
+      `**Ours, k-NN:** ${formatList([...pixels])}. The neighbours are exact: rows are left out only where a proven lower bound of their distance rules them out (kernel \`pruned\`). The time is that of neighbours and votes for all test images, without loading and fitting.`,
     );
   }
   if (cnn.length > 0) {

@@ -1,7 +1,7 @@
 /**
  * The direction of imports between the rooms of this repository, as one table and the lint rules made from it.
  *
- * Arrows point one way: apps/bench -> report, cnn, knn -> training -> engine, onnx. What is not listed is forbidden.
+ * Arrows point one way: apps/bench -> report, cnn, knn -> training -> onnx (knn and bench -> engine too). What is not listed is forbidden.
  * The rules read names in import statements, so they hold without a build and for packages that are not even
  * installed; that each package.json says the same is checked by test/layers.test.ts.
  */

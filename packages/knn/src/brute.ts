@@ -8,11 +8,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { KnnInputError } from './errors.ts';
 import { KBest } from './k-best.ts';
-import { squaredNorms } from './kernels/exact.ts';
 import { distanceArray } from './kernels/kernel.ts';
 import type { DistanceArray, DistanceKernel, PreparedKernel } from './kernels/kernel.ts';
 import { squaredDistance } from './kernels/naive.ts';
-import { checkNeighborCount, checkQueries, rowsOf } from './matrix.ts';
+import { checkNeighborCount, checkQueries, rowsOf, squaredNorms } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { emptyNeighbors } from './neighbors.ts';
 import type { Neighbors, PreparedSearch, SearchOptions } from './neighbors.ts';

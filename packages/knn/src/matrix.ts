@@ -116,6 +116,21 @@ export function rowsOf(m: Matrix, from: number, to: number): Matrix {
   };
 }
 
+/** |row|^2 in float64, [rows]; exact for bytes. */
+export function squaredNorms(m: Matrix): Float64Array {
+  const { data, rows, columns } = m;
+  const norms = new Float64Array(rows);
+  for (let r = 0; r < rows; r++) {
+    let sum = 0;
+    for (let c = r * columns; c < (r + 1) * columns; c++) {
+      const x = data[c] ?? 0;
+      sum += x * x;
+    }
+    norms[r] = sum;
+  }
+  return norms;
+}
+
 function isStorage(data: unknown): boolean {
   return data instanceof Uint8Array || data instanceof Float32Array;
 }

@@ -1,7 +1,7 @@
 /** Small networks and batches that the tests share. */
 import * as tf from '@tensorflow/tfjs';
 import { randomStream } from '@fashion-bench/random';
-import { networkOf, weightsOf, type Batch, type NetworkSpec } from '../src/index.ts';
+import { networkOf, type Batch, type NetworkSpec } from '../src/index.ts';
 
 tf.enableProdMode();
 
@@ -160,7 +160,7 @@ export function randomBatch(network: NetworkSpec, size: number, seed = 1): Batch
   };
 }
 
-export { networkOf, weightsOf };
+export { networkOf };
 
 /** Largest difference, as a share of the largest expected value. */
 export function relativeDifference(actual: Float32Array, expected: Float32Array): number {

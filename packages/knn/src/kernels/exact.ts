@@ -9,9 +9,9 @@ import { availableParallelism } from 'node:os';
 import { OnnxSession } from '@fashion-bench/onnx';
 import type { OnnxModel, TensorValue } from '@fashion-bench/onnx';
 import { KnnInputError } from '../errors.ts';
-import { checkMatrix, isBytes, isFloats } from '../matrix.ts';
+import { checkMatrix, checkQueries, isBytes, isFloats, squaredNorms } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
-import { checkBlock, checkByteColumns, refuseOutput } from './kernel.ts';
+import { checkByteColumns, refuseOutput } from './kernel.ts';
 import type { DistanceKernel, PreparedKernel } from './kernel.ts';
 import { chooseProduct, productModel } from './product.ts';
 import type { ByteProduct } from './product.ts';
@@ -85,7 +85,7 @@ async function prepareBytes(
     output: 'int32',
     relativeError: 0,
     squaredDistancesInto: async (queries, out) => {
-      checkBlock(queries, train);
+      checkQueries(queries, train);
       if (!isBytes(queries) || !(out instanceof Int32Array) || out.length !== queries.rows * rows) {
         refuseOutput(kernel, queries, out);
       }
@@ -134,7 +134,7 @@ async function prepareFloats(
     output: 'float32',
     relativeError: float32Error(columns),
     squaredDistancesInto: async (queries, out) => {
-      checkBlock(queries, train);
+      checkQueries(queries, train);
       if (
         !isFloats(queries) ||
         !(out instanceof Float32Array) ||
@@ -163,21 +163,6 @@ async function prepareFloats(
 /** Idle threads must not spin between blocks: the selection runs then. */
 function createSession(model: OnnxModel, threads: number): Promise<OnnxSession> {
   return OnnxSession.create(model, { threads, spinning: false });
-}
-
-/** |row|^2 in float64, [rows]; exact for bytes. */
-export function squaredNorms(m: Matrix): Float64Array {
-  const { data, rows, columns } = m;
-  const norms = new Float64Array(rows);
-  for (let r = 0; r < rows; r++) {
-    let sum = 0;
-    for (let c = r * columns; c < (r + 1) * columns; c++) {
-      const x = data[c] ?? 0;
-      sum += x * x;
-    }
-    norms[r] = sum;
-  }
-  return norms;
 }
 
 /** [rows, columns] -> [columns, rows], less `shift`; in strips of 64 rows, which stay in the cache. */

@@ -6,9 +6,9 @@
  * should know. It runs on whatever backend TensorFlow.js has at that moment (`tf.setBackend`).
  */
 import type * as TensorFlow from '@tensorflow/tfjs';
-import { checkMatrix } from '../matrix.ts';
+import { checkMatrix, checkQueries } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
-import { checkBlock, refuseOutput } from './kernel.ts';
+import { refuseOutput } from './kernel.ts';
 import type { DistanceKernel, PreparedKernel } from './kernel.ts';
 import { float32Error } from './rounding.ts';
 
@@ -37,7 +37,7 @@ async function prepare(train: Matrix): Promise<PreparedKernel> {
     output: 'float32',
     relativeError: float32Error(columns) + (FULL_FLOAT32.has(backend) ? 0 : 2 ** -9),
     squaredDistancesInto: async (queries, out) => {
-      checkBlock(queries, train);
+      checkQueries(queries, train);
       if (!(out instanceof Float32Array) || out.length !== queries.rows * rows)
         refuseOutput(kernel, queries, out);
       const distances = tf.tidy(() => {

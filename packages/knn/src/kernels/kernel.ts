@@ -1,6 +1,5 @@
 /** What a distance kernel is: all squared distances between a block of queries and the training rows. */
 import { KnnInputError } from '../errors.ts';
-import { checkQueries } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
 
 export type DistanceKernelId = 'naive' | 'expanded' | 'exact';
@@ -58,11 +57,6 @@ export function checkByteColumns(columns: number): void {
       `A byte matrix may have up to ${MAX_BYTE_COLUMNS} columns, so that squared distances fit int32, but has ${columns}; convert it to a Float32Array.`,
     );
   }
-}
-
-/** @throws KnnInputError for queries that do not fit. */
-export function checkBlock(queries: Matrix, train: Matrix): void {
-  checkQueries(queries, train);
 }
 
 /** @throws KnnInputError 'output' always: for an `out` of the wrong type or length. */

@@ -2,9 +2,9 @@
  * The definition, as two loops over rows and one over columns: slow, obvious, and what every other kernel is
  * checked against. Bytes give exact int32 distances; floats are summed in float64 in column order.
  */
-import { checkMatrix, isBytes } from '../matrix.ts';
+import { checkMatrix, checkQueries, isBytes } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
-import { checkBlock, checkByteColumns, refuseOutput } from './kernel.ts';
+import { checkByteColumns, refuseOutput } from './kernel.ts';
 import type { DistanceArray, DistanceKernel, PreparedKernel } from './kernel.ts';
 
 /** The kernel `naive`. Its output is int32 for bytes and float64 for floats. */
@@ -25,7 +25,7 @@ function prepare(train: Matrix): PreparedKernel {
     relativeError: 0,
     squaredDistancesInto: (queries, out) =>
       settle(() => {
-        checkBlock(queries, train);
+        checkQueries(queries, train);
         const fits = bytes ? out instanceof Int32Array : out instanceof Float64Array;
         if (!fits || out.length !== queries.rows * train.rows) refuseOutput(kernel, queries, out);
         allPairs(queries, train, out);

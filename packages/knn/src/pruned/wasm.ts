@@ -29,7 +29,7 @@ export function kernelModule(): WasmModule {
   return compiled;
 }
 
-export const PAGE_BYTES = 65_536;
+const PAGE_BYTES = 65_536;
 
 /** WebAssembly's pointers have 32 bits. */
 export const MAX_MEMORY_BYTES = 65_536 * PAGE_BYTES;

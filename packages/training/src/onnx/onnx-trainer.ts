@@ -1,7 +1,7 @@
 /**
  * Trainer on onnxruntime: one compiled graph per batch size (the last batch of an epoch may be smaller).
- * Weights and moments live in two sets of buffers that change roles at every step, so that a step allocates nothing:
- * onnxruntime reads one set in place and writes the other.
+ * Weights and moments live in two sets of buffers that change roles at every step: onnxruntime reads one set in place, and
+ * its results go to the other. (The binding of onnxruntime-node 1.30 still makes a copy of each output on the way.)
  */
 import {
   OnnxSession,

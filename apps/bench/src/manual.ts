@@ -37,7 +37,7 @@ Examples:
   $ pnpm bench cnn --epochs 5 --augment none
   $ pnpm bench engines                      what could compute here
   $ pnpm bench report benchmarks/results/reference
-  $ pnpm bench knn --json | jq .knn         the raw figures
+  $ pnpm --silent bench knn --json | jq .knn  the raw figures
 
 Exit status:
   0    done

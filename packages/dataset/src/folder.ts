@@ -31,7 +31,7 @@ export async function readPlace(
   files: readonly DataFile[],
   signal?: AbortSignal,
 ): Promise<VerifiedFolder> {
-  const listings = await Promise.all(place.folders.map((folder) => list(folder, files)));
+  const listings = await listAll(place, files);
   const complete = listings.find((listing) => listing.missing.length === 0);
   if (complete === undefined) throw incomplete(place, listings, files);
 
@@ -46,8 +46,15 @@ export async function readPlace(
 
 /** Whether a place holds nothing at all, so that there is nothing to complain about. */
 export async function isEmptyPlace(place: Place, files: readonly DataFile[]): Promise<boolean> {
-  const listings = await Promise.all(place.folders.map((folder) => list(folder, files)));
+  const listings = await listAll(place, files);
   return listings.every((listing) => listing.missing.length === files.length);
+}
+
+/** One after the other: where several cannot be read, the error names the first of them, every time. */
+async function listAll(place: Place, files: readonly DataFile[]): Promise<readonly Listing[]> {
+  const listings: Listing[] = [];
+  for (const folder of place.folders) listings.push(await list(folder, files));
+  return listings;
 }
 
 async function list(folder: string, files: readonly DataFile[]): Promise<Listing> {

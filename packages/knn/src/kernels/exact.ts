@@ -113,9 +113,9 @@ async function prepareBytes(
 
 /** out = constant + norm of the row - 2 * product, in place. */
 function combine(out: Int32Array, from: number, norms: Int32Array, constant: number): void {
-  for (let t = 0; t < norms.length; t++) {
-    out[from + t] = (constant + (norms[t] ?? 0) - 2 * (out[from + t] ?? 0)) | 0;
-  }
+  const row = out.subarray(from, from + norms.length);
+  for (let t = 0; t < norms.length; t++)
+    row[t] = (constant + (norms[t] ?? 0) - ((row[t] ?? 0) << 1)) | 0;
 }
 
 async function prepareFloats(

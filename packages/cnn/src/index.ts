@@ -15,6 +15,8 @@ export type { PredictOptions, Predictions } from './predict.ts';
 export type { CnnErrorCode, ModelFileErrorCode } from './errors.ts';
 export type {
   AdamConfig,
+  CheckpointEvent,
+  CheckpointSchedule,
   EndEvent,
   EpochEvent,
   ImageArray,
@@ -25,4 +27,6 @@ export type {
   TrainerEngine,
   TrainerState,
   TrainingEvent,
+  TrainingPosition,
+  TrainingSnapshot,
 } from '@fashion-bench/training';

@@ -8,12 +8,14 @@ import {
   networkOf,
   setWeightsOf,
   weightsOf,
+  type CheckpointSchedule,
   type FitOptions,
   type ImageArray,
   type LabelledSet,
   type OptimizerConfig,
   type TrainerEngine,
   type TrainingEvent,
+  type TrainingSnapshot,
 } from '@fashion-bench/training';
 import type * as tf from '@tensorflow/tfjs';
 import { checkFinite } from './checks.ts';
@@ -39,6 +41,10 @@ export interface TrainCnnOptions {
   readonly imagesOfEpoch?: ((epoch: number) => ImageArray | Promise<ImageArray>) | undefined;
   /** Ends the training after the current step; the model keeps what it has learnt. */
   readonly signal?: AbortSignal | undefined;
+  /** Asks for `checkpoint` events, as `fit` does. */
+  readonly checkpoint?: CheckpointSchedule | undefined;
+  /** Goes on from the snapshot of a `checkpoint` event; its weights go before the model's. */
+  readonly resume?: TrainingSnapshot | undefined;
   /** Whether in a thread of its own, so that the caller's stays alive. Default true. */
   readonly inWorker?: boolean | undefined;
 }
@@ -68,7 +74,7 @@ export async function* trainCnn(
 
 /** Fills in the defaults and leaves out what was not given. Sets lose what a thread could not take over. */
 function fitOptionsOf(model: tf.Sequential, options: TrainCnnOptions): FitOptions {
-  const { test, threads, imagesOfEpoch, signal } = options;
+  const { test, threads, imagesOfEpoch, signal, checkpoint, resume } = options;
   return {
     engine: options.engine,
     network: networkOf(model),
@@ -82,6 +88,8 @@ function fitOptionsOf(model: tf.Sequential, options: TrainCnnOptions): FitOption
     ...(threads !== undefined && { threads }),
     ...(imagesOfEpoch && { imagesOfEpoch }),
     ...(signal && { signal }),
+    ...(checkpoint && { checkpoint }),
+    ...(resume && { resume }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What `fit` reports while it trains. Times are in seconds. */
+import type { TrainingSnapshot } from './position.ts';
 import type { TrainerState } from './trainer.ts';
 
 /** After every step of the optimizer. */
@@ -29,6 +30,12 @@ export interface EpochEvent {
   readonly evaluationSeconds?: number;
 }
 
+/** Where `FitOptions.checkpoint` asks for one. The snapshot is a copy: it can be kept, or written while the training goes on. */
+export interface CheckpointEvent {
+  readonly type: 'checkpoint';
+  readonly snapshot: TrainingSnapshot;
+}
+
 /** The last event. */
 export interface EndEvent {
   readonly type: 'end';
@@ -36,4 +43,4 @@ export interface EndEvent {
   readonly state: TrainerState;
 }
 
-export type TrainingEvent = StepEvent | EpochEvent | EndEvent;
+export type TrainingEvent = StepEvent | EpochEvent | CheckpointEvent | EndEvent;

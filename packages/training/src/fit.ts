@@ -5,12 +5,21 @@
  * The clock of an epoch covers its steps with their batch preparation, and nothing else. One warm-up step on a copy of
  * the state compiles the graphs before the first clock starts; its result is thrown away.
  */
-import { permutation, randomStream } from '@fashion-bench/random';
 import { createTrainer, type TrainerEngine } from './create-trainer.ts';
 import { TrainingError } from './errors.ts';
 import type { EpochEvent, TrainingEvent } from './events.ts';
 import { featureCount, type NetworkSpec } from './network.ts';
 import type { OptimizerConfig } from './optimizer.ts';
+import {
+  checkSchedule,
+  checkSnapshot,
+  isCheckpointDue,
+  orderOfEpoch,
+  startOfEpoch,
+  type CheckpointSchedule,
+  type TrainingPosition,
+  type TrainingSnapshot,
+} from './position.ts';
 import { PREDICTION_BATCH, type ImageArray, type Trainer } from './trainer.ts';
 
 /** Images with their classes. */
@@ -39,6 +48,10 @@ export interface FitOptions {
   readonly imagesOfEpoch?: (epoch: number) => ImageArray | Promise<ImageArray>;
   /** Ends the training after the current step. */
   readonly signal?: AbortSignal;
+  /** Asks for `checkpoint` events; there are none when left out. */
+  readonly checkpoint?: CheckpointSchedule;
+  /** Goes on from the snapshot of a `checkpoint` event of the same training, to the same end to the bit. */
+  readonly resume?: TrainingSnapshot;
 }
 
 function kindOf(images: ImageArray): 'uint8' | 'float32' {
@@ -89,6 +102,10 @@ export function checkFitOptions(options: Omit<FitOptions, 'engine'>): void {
       `The batch size must be a whole number from 1 to the ${train.labels.length} training images, not ${batchSize}.`,
     );
   }
+  if (options.checkpoint) checkSchedule(options.checkpoint);
+  if (options.resume) {
+    checkSnapshot(options.resume, epochs, Math.ceil(train.labels.length / batchSize));
+  }
 }
 
 /**
@@ -97,7 +114,18 @@ export function checkFitOptions(options: Omit<FitOptions, 'engine'>): void {
  */
 export async function* fit(options: FitOptions): AsyncGenerator<TrainingEvent, void, undefined> {
   checkFitOptions(options);
-  const { network, weights, optimizer, batchSize, seed, threads, train, epochs, signal } = options;
+  const {
+    network,
+    weights,
+    optimizer,
+    batchSize,
+    seed,
+    threads,
+    train,
+    epochs,
+    signal,
+    checkpoint,
+  } = options;
   const trainer = await createTrainer(options.engine, {
     network,
     weights,
@@ -107,20 +135,28 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainingEvent, v
     images: kindOf(train.images),
     ...(threads === undefined ? {} : { threads }),
   });
+  const steps = Math.ceil(train.labels.length / batchSize);
+  const stopped = (): boolean => signal?.aborted === true;
   try {
+    if (options.resume) trainer.restore(options.resume.state);
     await warmUp(trainer, options);
-    let status: 'completed' | 'interrupted' = 'completed';
-    for (let epoch = 1; epoch <= epochs; epoch++) {
-      const images = (await options.imagesOfEpoch?.(epoch)) ?? train.images;
-      if (signal?.aborted !== true) yield* oneEpoch(trainer, options, images, epoch);
-      // Told to stop after the very last step, it is complete all the same.
-      if (
-        signal?.aborted === true &&
-        trainer.state().step < epochs * Math.ceil(train.labels.length / batchSize)
-      ) {
-        status = 'interrupted';
-        break;
+    let position = options.resume?.position ?? startOfEpoch(1);
+    while (position.epoch <= epochs && !stopped()) {
+      const images = (await options.imagesOfEpoch?.(position.epoch)) ?? train.images;
+      if (stopped()) break;
+      position = yield* oneEpoch(trainer, options, images, position);
+      const taken = (position.epoch - 1) * steps;
+      const complete = position.epoch > epochs;
+      if (checkpoint && position.step === 0) {
+        if (complete || isCheckpointDue(checkpoint, taken, steps)) {
+          yield { type: 'checkpoint', snapshot: { state: trainer.state(), position } };
+        }
       }
+    }
+    // Told to stop after the very last step, it is complete all the same.
+    const status = position.epoch > epochs ? 'completed' : 'interrupted';
+    if (checkpoint && status === 'interrupted') {
+      yield { type: 'checkpoint', snapshot: { state: trainer.state(), position } };
     }
     yield { type: 'end', status, state: trainer.state() };
   } finally {
@@ -150,12 +186,14 @@ async function warmUp(
   trainer.restore(before);
 }
 
+/** Takes the steps of an epoch that are left from `from` on, and says where it stands then. */
 async function* oneEpoch(
   trainer: Trainer,
-  { network, train, test, batchSize, seed, signal }: FitOptions,
+  { network, train, test, batchSize, seed, signal, checkpoint }: FitOptions,
   images: ImageArray,
-  epoch: number,
-): AsyncGenerator<TrainingEvent, void, undefined> {
+  from: TrainingPosition,
+): AsyncGenerator<TrainingEvent, TrainingPosition, undefined> {
+  const { epoch } = from;
   const count = train.labels.length;
   const size = featureCount(network.input);
   if (images.length !== train.images.length || kindOf(images) !== kindOf(train.images)) {
@@ -169,12 +207,11 @@ async function* oneEpoch(
       : new Float32Array(batchSize * size);
   const batchLabels = new Uint8Array(batchSize);
   const steps = Math.ceil(count / batchSize);
-  const started = performance.now();
-  const order = permutation(count, randomStream(seed, 'shuffle', epoch));
-  let seen = 0;
-  let lossSum = 0;
-  let correct = 0;
-  for (let step = 1; step <= steps; step++) {
+  let started = performance.now() - from.seconds * 1000;
+  const order = orderOfEpoch(seed, epoch, count);
+  let seen = from.step * batchSize;
+  let { lossSum, correct } = from;
+  for (let step = from.step + 1; step <= steps; step++) {
     const n = Math.min(batchSize, count - seen);
     for (let i = 0; i < n; i++) {
       const index = order[seen + i] ?? 0;
@@ -191,8 +228,15 @@ async function* oneEpoch(
     lossSum += result.loss * n;
     correct += result.correct;
     yield { type: 'step', epoch, step, steps, loss: lossSum / seen, accuracy: correct / seen };
+    if (step === steps) break;
+    const paused = performance.now();
+    const position = { epoch, step, lossSum, correct, seconds: (paused - started) / 1000 };
     // An epoch that was not finished has no time and no accuracy to speak of.
-    if (signal?.aborted === true && step < steps) return;
+    if (signal?.aborted === true) return position;
+    if (checkpoint && isCheckpointDue(checkpoint, (epoch - 1) * steps + step, steps)) {
+      yield { type: 'checkpoint', snapshot: { state: trainer.state(), position } };
+      started += performance.now() - paused;
+    }
   }
   const seconds = (performance.now() - started) / 1000;
   const done: EpochEvent = {
@@ -203,6 +247,7 @@ async function* oneEpoch(
     accuracy: correct / count,
   };
   yield test ? { ...done, ...(await evaluateOn(trainer, network, test)) } : done;
+  return startOfEpoch(epoch + 1);
 }
 
 async function evaluateOn(

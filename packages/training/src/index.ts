@@ -6,7 +6,7 @@ export { adam, sgd, stepRate } from './optimizer.ts';
 export { networkOf, setWeightsOf, weightsOf } from './sequential.ts';
 export { fitInWorker } from './worker/fit-in-worker.ts';
 export type { TrainerEngine } from './create-trainer.ts';
-export type { EndEvent, EpochEvent, StepEvent, TrainingEvent } from './events.ts';
+export type { CheckpointEvent, EndEvent, EpochEvent, StepEvent, TrainingEvent } from './events.ts';
 export type { FitOptions, LabelledSet } from './fit.ts';
 export type {
   Activation,
@@ -22,6 +22,7 @@ export type {
   WeightSpec,
 } from './network.ts';
 export type { AdamConfig, OptimizerConfig, SgdConfig } from './optimizer.ts';
+export type { CheckpointSchedule, TrainingPosition, TrainingSnapshot } from './position.ts';
 export type {
   Batch,
   ImageArray,

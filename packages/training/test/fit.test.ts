@@ -1,63 +1,13 @@
-import { randomStream } from '@fashion-bench/random';
 import { describe, expect, test } from 'vitest';
 import {
-  adam,
   countCorrect,
   fit,
   fitInWorker,
   trainerEngines,
   TrainingError,
-  type EndEvent,
-  type EpochEvent,
   type FitOptions,
-  type LabelledSet,
-  type TrainingEvent,
 } from '../src/index.ts';
-import { networkOf, randomWeights, tinyNet } from './networks.ts';
-
-const network = networkOf(tinyNet());
-
-/** Class c is a bright square at place c on noise: learnable in a few epochs. */
-function squares(count: number, seed: number): LabelledSet {
-  const stream = randomStream(seed, 'squares');
-  const images = Uint8Array.from({ length: count * 144 }, () => stream.integer(0, 90));
-  const labels = Uint8Array.from({ length: count }, (_, i) => i % 5);
-  labels.forEach((label, i) => {
-    for (let y = 0; y < 4; y++) {
-      for (let x = 0; x < 4; x++)
-        images[i * 144 + (y + label) * 12 + x + 2 * (label % 3)] = stream.integer(120, 256);
-    }
-  });
-  return { images, labels };
-}
-
-const options: FitOptions = {
-  engine: 'onnx-cpu',
-  network,
-  weights: randomWeights(network).map((w) => w / 2),
-  optimizer: adam({ learningRate: 0.01 }),
-  train: squares(103, 1),
-  test: squares(50, 2),
-  epochs: 6,
-  batchSize: 16,
-  seed: 42,
-  threads: 2,
-};
-
-async function collect(
-  events: AsyncIterable<TrainingEvent>,
-): Promise<{ epochs: EpochEvent[]; steps: number; end: EndEvent }> {
-  const epochs: EpochEvent[] = [];
-  let steps = 0;
-  let end: EndEvent | undefined;
-  for await (const event of events) {
-    if (event.type === 'epoch') epochs.push(event);
-    else if (event.type === 'step') steps++;
-    else end = event;
-  }
-  if (!end) throw new Error('no end event');
-  return { epochs, steps, end };
-}
+import { collect, squares, tinyTraining as options } from './runs.ts';
 
 describe.each(trainerEngines)('%s', (engine) => {
   test('learns: the loss falls and unseen images are told apart', async () => {

@@ -117,9 +117,15 @@ export function checkAgainstData(
       `--k must be at most ${trainCount}, the training images in use, not ${settings.k}.`,
     );
   }
-  if (parts.has('cnn') && settings.batchSize > trainCount) {
-    throw new UsageError(
-      `--batch-size must be at most ${trainCount}, the training images in use, not ${settings.batchSize}.`,
-    );
+  const { batchSize, repeatBatchSize } = settings;
+  for (const [name, size] of [
+    ['batch-size', batchSize],
+    ['repeat-batch-size', repeatBatchSize ?? batchSize],
+  ] as const) {
+    if (parts.has('cnn') && size > trainCount) {
+      throw new UsageError(
+        `--${name} must be at most ${trainCount}, the training images in use, not ${size}.`,
+      );
+    }
   }
 }

@@ -31,10 +31,12 @@ export function expectationsOf(
     }
   }
   if (isFullTraining(settings)) {
-    for (const { finalTestAccuracy, status, epochs } of cnn) {
+    for (const { finalTestAccuracy, status, epochs, seed, batchSize } of cnn) {
       if (finalTestAccuracy === null || status !== 'completed') continue;
+      // Repetitions may have another batch, which promises nothing.
+      if (batchSize !== settings.batchSize) continue;
       promised.push({
-        name: `CNN test accuracy after ${epochs.length} epochs`,
+        name: `CNN test accuracy after ${epochs.length} epochs${settings.repeats > 1 ? `, seed ${seed}` : ''}`,
         expected: `at least ${CNN_FLOOR}`,
         measured: finalTestAccuracy,
         ok: finalTestAccuracy >= CNN_FLOOR,

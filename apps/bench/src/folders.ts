@@ -9,7 +9,8 @@ import { type Published, parsePublished, parseRecord, type RunRecord } from '@fa
 import { codeOf, OutputError } from './errors.ts';
 import type { Part } from './settings.ts';
 
-const RECORD_FILE = 'record.json';
+export const RECORD_FILE = 'record.json';
+export const PREDICTIONS_FILE = 'predictions.json';
 export const REPORT_FILE = 'report.md';
 
 export function resultsFolder(root: string): string {

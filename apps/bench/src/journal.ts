@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import {
   type CnnRun,
   type Expectation,
+  formatPredictions,
   formatRecord,
   type KernelTiming,
   type KnnResult,
@@ -17,7 +18,9 @@ import {
 } from '@fashion-bench/report';
 
 import { type FileSystem, writeWhole } from './files.ts';
+import { PREDICTIONS_FILE, RECORD_FILE } from './folders.ts';
 import { peakMemoryBytes } from './machine.ts';
+import { PredictionsBuilder } from './predictions-builder.ts';
 
 /** What is known before the first measurement. */
 export type RecordBase = Pick<RunRecord, 'schema' | 'machine' | 'data' | 'engines'> & {
@@ -29,16 +32,19 @@ export type Results = Pick<RunRecord, 'knn' | 'cnn' | 'kernels'>;
 
 export class Journal {
   readonly folder: string;
+  /** What the parts predict, until `savePredictions` writes it. */
+  readonly predictions: PredictionsBuilder;
   readonly #base: RecordBase;
   readonly #files: FileSystem;
   readonly #elapsed: () => number;
   readonly #knn: KnnResult[] = [];
   readonly #kernels: KernelTiming[] = [];
-  #cnn: CnnRun | null = null;
+  readonly #cnn: CnnRun[] = [];
 
   /** @param elapsed seconds since the run began */
   constructor(folder: string, base: RecordBase, files: FileSystem, elapsed: () => number) {
     this.folder = folder;
+    this.predictions = new PredictionsBuilder(base.run.id);
     this.#base = base;
     this.#files = files;
     this.#elapsed = elapsed;
@@ -54,9 +60,12 @@ export class Journal {
     await this.write('interrupted');
   }
 
-  /** Replaces the training's state: it grows by an epoch each time. */
+  /** Replaces the state of the training with the same seed and batch: it grows by an epoch each time. */
   async setCnn(run: CnnRun): Promise<void> {
-    this.#cnn = run;
+    const same = this.#cnn.findIndex(
+      ({ seed, batchSize }) => seed === run.seed && batchSize === run.batchSize,
+    );
+    this.#cnn.splice(same < 0 ? this.#cnn.length : same, 1, run);
     await this.write('interrupted');
   }
 
@@ -67,7 +76,7 @@ export class Journal {
   ): Promise<RunRecord> {
     const results: Results = {
       knn: this.#knn,
-      cnn: this.#cnn === null ? [] : [this.#cnn],
+      cnn: this.#cnn,
       kernels: this.#kernels,
     };
     const record: RunRecord = {
@@ -81,7 +90,18 @@ export class Journal {
         expectations: expect(results),
       },
     };
-    await writeWhole(join(this.folder, 'record.json'), formatRecord(record), this.#files);
+    await writeWhole(join(this.folder, RECORD_FILE), formatRecord(record), this.#files);
     return record;
+  }
+
+  /** Writes what was predicted so far beside the record; nothing when nothing was. @throws OutputError */
+  async savePredictions(): Promise<void> {
+    const predictions = this.predictions.build();
+    if (predictions === null) return;
+    await writeWhole(
+      join(this.folder, PREDICTIONS_FILE),
+      formatPredictions(predictions),
+      this.#files,
+    );
   }
 }

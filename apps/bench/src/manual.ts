@@ -25,6 +25,12 @@ it for the network. --quick shows the whole road in under a minute.`,
   quick: `a subset (${QUICK.trainLimit} training and ${QUICK.testLimit} test images), ${QUICK.epochs} epochs, small kernel
 blocks; explicit options still win`,
 
+  repeats: `trainings, with the seeds --seed, --seed + 1, ...; the report
+gives mean and sd over them (default: 1)`,
+
+  repeatBatchSize: `images per step in the trainings after the first
+(default: --batch-size)`,
+
   augment: `Random Erasing of 15 % of the training images: once before training
 (the study's way), anew every epoch, or none (default: once)`,
 };
@@ -50,9 +56,10 @@ Exit status:
 
 Files:
   benchmarks/results/<time>-<part>-<id>/record.json   the raw measurements of one run
-  benchmarks/results/<time>-<part>-<id>/report.md     made from it; 'report' makes it again
+  benchmarks/results/<time>-<part>-<id>/predictions.json  what was predicted, image by image
+  benchmarks/results/<time>-<part>-<id>/report.md     made from both; 'report' makes it again
   benchmarks/published.json                           the figures that runs are compared with
-  --out puts the two files of a run into a folder of your choice.
+  --out puts the files of a run into a folder of your choice.
 
 Environment:
   FASHION_MNIST_DIR    folder with the data, looked at after --data-dir; without one the usual

@@ -46,6 +46,8 @@ function build() {
     .addOption(option(CNN, '--epochs <n>', 'passes over the training set (default: 50)'))
     .addOption(option(CNN, '--batch-size <n>', 'images per training step (default: 32)'))
     .addOption(option(CNN, '--augment <when>', MANUAL.augment))
+    .addOption(option(CNN, '--repeats <n>', MANUAL.repeats))
+    .addOption(option(CNN, '--repeat-batch-size <n>', MANUAL.repeatBatchSize))
     .addOption(option(OUTPUT, '--out <folder>', "the run's own folder (default: see Files)"))
     .addOption(option(OUTPUT, '--json', 'print the record to standard output, nothing else there'))
     .addOption(option(OUTPUT, '--quiet', 'no progress and no notes'))

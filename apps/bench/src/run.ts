@@ -151,6 +151,7 @@ async function measure(
   }
   const status: RunStatus = interrupted === null ? 'completed' : 'interrupted';
   const record = await journal.write(status, (results) => expectationsOf(settings, results));
+  await journal.savePredictions();
   const report = join(journal.folder, REPORT_FILE);
   await writeWhole(report, renderReport(record, published), services.files);
   const words = `${renderSummary(record)}\nReport: ${shownPath(report)}\n`;

@@ -19,6 +19,10 @@ export interface Settings {
   readonly epochs: number;
   readonly batchSize: number;
   readonly seed: number;
+  /** Trainings of the network: with `seed`, `seed + 1`, ... */
+  readonly repeats: number;
+  /** Batch of the trainings after the first; null for the same. */
+  readonly repeatBatchSize: number | null;
   readonly k: number;
   readonly weights: readonly Weights[];
   /** Images to use, or null for all. */
@@ -41,6 +45,8 @@ export interface RawOptions {
   readonly epochs?: string | undefined;
   readonly batchSize?: string | undefined;
   readonly seed?: string | undefined;
+  readonly repeats?: string | undefined;
+  readonly repeatBatchSize?: string | undefined;
   readonly k?: string | undefined;
   readonly weights?: string | undefined;
   readonly trainLimit?: string | undefined;
@@ -102,11 +108,24 @@ export function readSettings(raw: RawOptions): Settings {
   if (raw.synthetic && raw.dataDir !== undefined) {
     throw new UsageError('--synthetic and --data-dir exclude each other: choose one.');
   }
+  const seed = read('seed', raw.seed, rules.seed) ?? FULL.seed;
+  const repeats = read('repeats', raw.repeats, atLeastOne) ?? 1;
+  if (seed + repeats - 1 > MAX_SEED) {
+    throw new UsageError(
+      `--repeats ${repeats} counts up from --seed ${seed}, beyond the largest seed, ${MAX_SEED}: choose a smaller seed.`,
+    );
+  }
+  const repeatBatchSize = read('repeat-batch-size', raw.repeatBatchSize, atLeastOne) ?? null;
+  if (repeatBatchSize !== null && repeats === 1) {
+    throw new UsageError('--repeat-batch-size needs --repeats of 2 or more.');
+  }
   return {
     engine: read('engine', raw.engine, rules.engine) ?? 'auto',
     epochs: read('epochs', raw.epochs, atLeastOne) ?? preset.epochs,
     batchSize: read('batch-size', raw.batchSize, atLeastOne) ?? FULL.batchSize,
-    seed: read('seed', raw.seed, rules.seed) ?? FULL.seed,
+    seed,
+    repeats,
+    repeatBatchSize,
     k: read('k', raw.k, atLeastOne) ?? FULL.k,
     weights: weights === undefined ? ['uniform', 'distance'] : [weights],
     // The synthetic set is small already: a quick run of it needs no limits.
@@ -129,6 +148,19 @@ export function readSettings(raw: RawOptions): Settings {
 export function optionsForRecord(settings: Settings): Record<string, OptionValue> {
   const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
   return Object.fromEntries(Object.entries(settings).map(([name, v]) => [dashed(name), v]));
+}
+
+/** Seed and batch of every training that was asked for, in order. */
+export function trainingsOf({
+  seed,
+  repeats,
+  batchSize,
+  repeatBatchSize,
+}: Settings): readonly Pick<Settings, 'seed' | 'batchSize'>[] {
+  return Array.from({ length: repeats }, (_, i) => ({
+    seed: seed + i,
+    batchSize: i === 0 ? batchSize : (repeatBatchSize ?? batchSize),
+  }));
 }
 
 /** The study's training recipe on the whole of the real data: only this promises an accuracy. */

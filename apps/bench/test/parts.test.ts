@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { syntheticFashion } from '@fashion-bench/dataset';
-import { parseRecord, type RunRecord } from '@fashion-bench/report';
+import {
+  decodeClasses,
+  decodePixels,
+  decodeProbabilities,
+  parsePredictions,
+  type RunPredictions,
+  type RunRecord,
+} from '@fashion-bench/report';
 import { describe, expect, it } from 'vitest';
 
 import { confusionOf, correctOf } from '../src/confusion.ts';
@@ -11,20 +18,30 @@ import { reachedMark } from '../src/parts/cnn.ts';
 import { planFor } from '../src/parts/kernels.ts';
 import { searchOptions } from '../src/parts/knn.ts';
 import { realServices, type Services } from '../src/services.ts';
-import { bench, temporaryFolder } from './fakes.ts';
+import { bench, recordIn, temporaryFolder } from './fakes.ts';
+
+const set = syntheticFashion({ seed: 42, train: 60, test: 20 });
 
 /** The real parts on a set that is drawn in a moment. */
 const services: Services = {
   ...realServices,
-  loadImages: ({ seed }) => Promise.resolve(syntheticFashion({ seed, train: 60, test: 20 })),
+  loadImages: () => Promise.resolve(set),
 };
 
-async function recordOf(...argv: string[]): Promise<RunRecord> {
+async function folderOf(...argv: string[]): Promise<string> {
   const out = temporaryFolder();
   const outcome = await bench([...argv, '--synthetic', '--quick', '--out', out], services);
   expect(outcome.code, outcome.err).toBe(0);
   expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('SYNTHETIC');
-  return parseRecord(readFileSync(join(out, 'record.json'), 'utf8'));
+  return out;
+}
+
+async function recordOf(...argv: string[]): Promise<RunRecord> {
+  return recordIn(await folderOf(...argv));
+}
+
+function predictionsIn(folder: string): RunPredictions {
+  return parsePredictions(readFileSync(join(folder, 'predictions.json'), 'utf8'));
 }
 
 describe('knn, for real', { timeout: 30_000 }, () => {
@@ -47,6 +64,41 @@ describe('knn, for real', { timeout: 30_000 }, () => {
       knn.map(({ confusion }) => confusion),
     );
     expect(reference.knn[0]).toMatchObject({ kernel: 'expanded', engine: 'reference', threads: 1 });
+  });
+
+  it('keeps predictions, the accuracy over k, and neighbours, all from the same votes', async () => {
+    const folder = await folderOf('knn', '--k', '3');
+    const [record, predictions] = [recordIn(folder), predictionsIn(folder)];
+    const labels = decodeClasses(predictions.labels);
+    expect(predictions.runId).toBe(record.run.id);
+    expect(labels).toEqual(set.test.labels);
+    for (const { weights, correct, confusion } of record.knn) {
+      const predicted = predictions.knn.find((entry) => entry.weights === weights)?.predicted ?? '';
+      expect(confusionOf(labels, decodeClasses(predicted), 10)).toEqual(confusion);
+      // The search behind the curve is another one; exact searches agree.
+      expect(predictions.kCurve.find((p) => p.k === 3 && p.weights === weights)?.correct).toBe(
+        correct,
+      );
+    }
+    expect(predictions.kCurve).toHaveLength(2 * 15);
+    for (const { index, predicted, neighbors } of predictions.neighbors) {
+      expect(predicted).toBe(decodeClasses(predictions.knn.at(-1)?.predicted ?? '')[index]);
+      expect(neighbors).toHaveLength(3);
+      const query = set.test.images.subarray(index * 784, (index + 1) * 784);
+      for (const neighbor of neighbors) {
+        const row = set.train.images.subarray(neighbor.index * 784, (neighbor.index + 1) * 784);
+        expect(neighbor.distance).toBeCloseTo(
+          Math.hypot(...Array.from(query, (v, i) => v - (row[i] ?? 0))),
+          9,
+        );
+        expect(neighbor.label).toBe(set.train.labels[neighbor.index]);
+      }
+    }
+    for (const image of predictions.images) {
+      const from = set[image.set].images.subarray(image.index * 784, (image.index + 1) * 784);
+      expect(decodePixels(image.pixels)).toEqual(from);
+      expect(set[image.set].labels[image.index]).toBe(image.label);
+    }
   });
 
   it('--weights leaves one', async () => {
@@ -75,6 +127,34 @@ describe('cnn, for real', { timeout: 30_000 }, () => {
     expect(run?.epochs).toHaveLength(2);
     expect(run?.epochs.at(-1)?.testAccuracy).toBe(run?.finalTestAccuracy);
     expect(correctOf(run?.confusion ?? [])).toBe(run?.correct);
+  });
+
+  it('--repeats: one training per seed, each with its probabilities; erased images as trained on', async () => {
+    const folder = await folderOf(
+      ...['cnn', '--epochs', '1', '--repeats', '2', '--repeat-batch-size', '20'],
+    );
+    const [record, predictions] = [recordIn(folder), predictionsIn(folder)];
+    expect(record.cnn.map(({ seed, batchSize }) => [seed, batchSize])).toEqual([
+      [42, 32],
+      [43, 20],
+    ]);
+    const labels = decodeClasses(predictions.labels);
+    for (const [i, run] of record.cnn.entries()) {
+      const kept = predictions.cnn[i];
+      expect(kept).toMatchObject({ seed: run.seed, batchSize: run.batchSize, engine: run.engine });
+      const predicted = decodeClasses(kept?.predicted ?? '');
+      expect(confusionOf(labels, predicted, 10)).toEqual(run.confusion);
+      const probabilities = decodeProbabilities(kept?.probabilities ?? '');
+      expect(probabilities).toHaveLength(20 * 10);
+      const loss = labels.reduce((sum, c, n) => sum - Math.log(probabilities[n * 10 + c] ?? 0), 0);
+      expect(loss / 20).toBeCloseTo(run.epochs.at(-1)?.testLoss ?? NaN, 3);
+    }
+    const { images } = eraserOf('once', set.train.images, 42);
+    expect(predictions.erased.length).toBeGreaterThan(2);
+    for (const { index, pixels } of predictions.erased) {
+      expect(decodePixels(pixels)).toEqual(images.slice(index * 784, (index + 1) * 784));
+      expect(predictions.images).toContainEqual(expect.objectContaining({ set: 'train', index }));
+    }
   });
 
   it('marks are reached at the first epoch at or above them', () => {

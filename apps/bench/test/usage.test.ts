@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { parseCommandLine } from '../src/options.ts';
-import { optionsForRecord, QUICK, readSettings } from '../src/settings.ts';
+import { optionsForRecord, QUICK, readSettings, trainingsOf } from '../src/settings.ts';
 import { VERSION } from '../src/version.ts';
 import { bench, fakeServices, temporaryFolder } from './fakes.ts';
 
@@ -21,6 +21,16 @@ describe('wrong usage: exit code 2, one sentence, nothing written', () => {
       'epochs 0',
       ['cnn', '--epochs', '0'],
       "--epochs must be a whole number of at least 1, not '0'.",
+    ],
+    [
+      'seeds beyond the largest',
+      ['--seed', '4294967295', '--repeats', '2'],
+      '--repeats 2 counts up from --seed 4294967295, beyond the largest seed, 4294967295: choose a smaller seed.',
+    ],
+    [
+      'a batch for repetitions that are not',
+      ['--repeat-batch-size', '128'],
+      '--repeat-batch-size needs --repeats of 2 or more.',
     ],
     [
       'batch 0',
@@ -90,6 +100,11 @@ describe('wrong usage: exit code 2, one sentence, nothing written', () => {
       '--k must be at most 30, the training images in use, not 31.',
     ],
     [
+      'repeated batch larger than the set',
+      ['cnn', '--repeats', '2', '--repeat-batch-size', '61'],
+      '--repeat-batch-size must be at most 60, the training images in use, not 61.',
+    ],
+    [
       'batch larger than the set',
       ['cnn', '--batch-size', '61'],
       '--batch-size must be at most 60, the training images in use, not 61.',
@@ -154,6 +169,8 @@ describe('command line', () => {
         'train-limit',
         'test-limit',
         'augment',
+        'repeats',
+        'repeat-batch-size',
         'data-dir',
         'synthetic',
         'out',
@@ -187,6 +204,16 @@ describe('settings', () => {
       ...{ epochs: 3, testLimit: 10, trainLimit: QUICK.trainLimit },
     });
     expect(readSettings({ quick: true, synthetic: true }).trainLimit).toBeNull();
+  });
+
+  it('repetitions count seeds up, the later ones with a batch of their own', () => {
+    expect(trainingsOf(readSettings({}))).toEqual([{ seed: 42, batchSize: 32 }]);
+    const raw = { seed: '7', repeats: '3', repeatBatchSize: '128' };
+    expect(trainingsOf(readSettings(raw))).toEqual([
+      { seed: 7, batchSize: 32 },
+      { seed: 8, batchSize: 128 },
+      { seed: 9, batchSize: 128 },
+    ]);
   });
 
   it('are recorded under their long names', () => {

@@ -1,11 +1,8 @@
 /** How well a model classifies a set of labelled images. */
-import { networkOf, type LabelledSet } from '@fashion-bench/training';
+import { meanCrossEntropy, networkOf, type LabelledSet } from '@fashion-bench/training';
 import type * as tf from '@tensorflow/tfjs';
 import { checkSet } from './checks.ts';
 import { argMax, probabilitiesOf, type PredictOptions } from './predict.ts';
-
-/** Keras' epsilon: probabilities are clipped to [1e-7, 1 - 1e-7] before their logarithm, so that no loss is infinite. */
-const EPSILON = 1e-7;
 
 export interface Evaluation {
   readonly correct: number;
@@ -41,15 +38,13 @@ export async function evaluate(
   const predicted = argMax(probabilities, classes);
   const confusion = new Uint32Array(classes * classes);
   let correct = 0;
-  let loss = 0;
   for (let i = 0; i < total; i++) {
     const label = labels[i] ?? 0;
     const guess = predicted[i] ?? 0;
     const cell = label * classes + guess;
     confusion[cell] = (confusion[cell] ?? 0) + 1;
     if (guess === label) correct++;
-    const p = probabilities[i * classes + label] ?? 0;
-    loss -= Math.log(Math.min(Math.max(p, EPSILON), 1 - EPSILON));
   }
-  return { correct, total, accuracy: correct / total, loss: loss / total, confusion };
+  const loss = meanCrossEntropy(probabilities, labels, classes);
+  return { correct, total, accuracy: correct / total, loss, confusion };
 }

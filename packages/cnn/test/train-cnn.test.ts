@@ -56,6 +56,7 @@ describe('trainCnn', () => {
       testCorrect: after.correct,
       testTotal: 200,
       testAccuracy: after.accuracy,
+      testLoss: after.loss,
     });
   });
 

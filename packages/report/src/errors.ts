@@ -14,6 +14,19 @@ export class RecordError extends Error {
   }
 }
 
+export type PredictionsErrorCode = 'not-json' | 'invalid';
+
+/** A run's predictions that cannot be read or written. */
+export class PredictionsError extends Error {
+  override readonly name = 'PredictionsError';
+  readonly code: PredictionsErrorCode;
+
+  constructor(code: PredictionsErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
 export type PublishedErrorCode = 'not-json' | 'invalid';
 
 /** A file of published figures that cannot be read. */

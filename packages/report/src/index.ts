@@ -1,5 +1,13 @@
-export { PublishedError, RecordError } from './errors.ts';
-export type { PublishedErrorCode, RecordErrorCode } from './errors.ts';
+export {
+  decodeClasses,
+  decodePixels,
+  decodeProbabilities,
+  encodeClasses,
+  encodePixels,
+  encodeProbabilities,
+} from './encoding.ts';
+export { PredictionsError, PublishedError, RecordError } from './errors.ts';
+export type { PredictionsErrorCode, PublishedErrorCode, RecordErrorCode } from './errors.ts';
 export {
   formatAccuracy,
   formatBytes,
@@ -10,8 +18,20 @@ export {
   formatRange,
   formatSeconds,
 } from './format.ts';
+export { formatPredictions, parsePredictions } from './parse-predictions.ts';
 export { parsePublished } from './parse-published.ts';
 export { formatRecord, parseRecord } from './parse.ts';
+export { PREDICTIONS_SCHEMA } from './predictions.ts';
+export type {
+  CnnPredictions,
+  ErasedSample,
+  KCurvePoint,
+  KnnKey,
+  KnnPredictions,
+  NeighborSample,
+  RunPredictions,
+  SampleImage,
+} from './predictions.ts';
 export { PUBLISHED_SCHEMA } from './published.ts';
 export type {
   CnnRecipe,

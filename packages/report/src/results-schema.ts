@@ -52,6 +52,7 @@ const epoch = z.strictObject({
   loss: z.number().nullable(),
   accuracy: fraction,
   testAccuracy: fraction.nullable(),
+  testLoss: z.number().nonnegative().nullable().exactOptional(),
   evaluationSeconds: seconds.nullable(),
 });
 

@@ -129,6 +129,8 @@ export interface EpochResult {
   readonly accuracy: number;
   /** Accuracy on the test images after this epoch; `null` if not evaluated. */
   readonly testAccuracy: number | null;
+  /** Mean cross-entropy on the test images, in nats; `null` if not evaluated, absent in older records. */
+  readonly testLoss?: number | null;
   /** Time of that evaluation in seconds; `null` if not evaluated. */
   readonly evaluationSeconds: number | null;
 }

@@ -12,6 +12,8 @@ describe('benchmarks/published.json', () => {
     expect(accuracies('cnn', 'study')).toEqual([0.9232]);
     expect(accuracies('knn', 'benchmark')).toEqual([0.86]);
     expect(accuracies('cnn', 'benchmark')).toEqual([0.876, 0.916]);
+    expect(accuracies('cnn', 'context')).toEqual([0.925, 0.922, 0.934, 0.947, 0.959, 0.963, 0.967]);
+    expect(accuracies('other', 'context')).toEqual([0.835]);
   });
 
   it('says of the published k-NN row that its pixels were standardised', () => {

@@ -25,6 +25,8 @@ export interface EpochEvent {
   readonly accuracy: number;
   /** On the test images, where given, without dropout. */
   readonly testAccuracy?: number;
+  /** Mean cross-entropy in nats, clipped as Keras clips it. */
+  readonly testLoss?: number;
   readonly testCorrect?: number;
   readonly testTotal?: number;
   readonly evaluationSeconds?: number;

@@ -6,6 +6,7 @@
  * the state compiles the graphs before the first clock starts; its result is thrown away.
  */
 import { createTrainer, type TrainerEngine } from './create-trainer.ts';
+import { meanCrossEntropy } from './cross-entropy.ts';
 import { TrainingError } from './errors.ts';
 import type { EpochEvent, TrainingEvent } from './events.ts';
 import { featureCount, type NetworkSpec } from './network.ts';
@@ -255,14 +256,25 @@ async function evaluateOn(
   network: NetworkSpec,
   test: LabelledSet,
 ): Promise<
-  Required<Pick<EpochEvent, 'testAccuracy' | 'testCorrect' | 'testTotal' | 'evaluationSeconds'>>
+  Required<
+    Pick<
+      EpochEvent,
+      'testAccuracy' | 'testLoss' | 'testCorrect' | 'testTotal' | 'evaluationSeconds'
+    >
+  >
 > {
   const started = performance.now();
   const testTotal = test.labels.length;
   const probabilities = await trainer.predict(test.images, testTotal);
   const testCorrect = countCorrect(probabilities, test.labels, network.classes);
   const evaluationSeconds = (performance.now() - started) / 1000;
-  return { testAccuracy: testCorrect / testTotal, testCorrect, testTotal, evaluationSeconds };
+  return {
+    testAccuracy: testCorrect / testTotal,
+    testLoss: meanCrossEntropy(probabilities, test.labels, network.classes),
+    testCorrect,
+    testTotal,
+    evaluationSeconds,
+  };
 }
 
 /** How many rows of `probabilities` [n, classes] have their largest value at the label; the first wins among equals. */

@@ -1,4 +1,5 @@
 export { createTrainer, isTrainerEngine, trainerEngines } from './create-trainer.ts';
+export { meanCrossEntropy } from './cross-entropy.ts';
 export { TrainingError, UnsupportedModelError } from './errors.ts';
 export { checkFitOptions, countCorrect, fit } from './fit.ts';
 export { featureCount } from './network.ts';

@@ -3,6 +3,7 @@ import {
   countCorrect,
   fit,
   fitInWorker,
+  meanCrossEntropy,
   trainerEngines,
   TrainingError,
   type FitOptions,
@@ -162,6 +163,13 @@ describe('options that do not fit', () => {
       'The loss became NaN in epoch 1, step 1',
     );
   });
+});
+
+test('meanCrossEntropy is the mean of -log p of the true class, clipped as in Keras', () => {
+  const probabilities = Float32Array.of(0.5, 0.5, 0, 1, 1, 0);
+  // ln 2; then 0 clipped to 1e-7; then 1 clipped to 1 - 1e-7
+  const expected = (Math.log(2) - Math.log(1e-7) - Math.log(1 - 1e-7)) / 3;
+  expect(meanCrossEntropy(probabilities, Uint8Array.of(1, 0, 0), 2)).toBeCloseTo(expected, 12);
 });
 
 test('countCorrect takes the first of equal probabilities', () => {

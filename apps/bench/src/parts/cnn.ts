@@ -4,25 +4,39 @@
  */
 
 import {
-  evaluate,
   fashionCnn,
+  predict,
+  type Predictions,
   studyRecipe,
   trainCnn,
   type TrainCnnOptions,
 } from '@fashion-bench/cnn';
 import { EngineUnavailableError } from '@fashion-bench/engine';
-import type { CnnRun, ConfusionMatrix, EpochResult, ReachedMark } from '@fashion-bench/report';
+import type { CnnRun, EpochResult, ReachedMark } from '@fashion-bench/report';
 import { isTrainerEngine, type TrainingEvent } from '@fashion-bench/training';
 
-import { correctOf } from '../confusion.ts';
+import { confusionOf, correctOf } from '../confusion.ts';
 import type { RunContext } from '../context.ts';
 import { type Eraser, eraserOf } from '../erasing.ts';
+import { erasedImages, firstOfEachClass, plateImages } from '../samples.ts';
+import { trainingsOf } from '../settings.ts';
 
 /** Published networks of this kind lie at these test accuracies. */
 const MARKS = [0.916, 0.92];
 
+/** One training after the other, each with its own seed. */
 export async function runCnn(context: RunContext): Promise<void> {
-  const { settings, data, engine, threads, signal, journal } = context;
+  const trainings = trainingsOf(context.settings);
+  for (const [index, training] of trainings.entries()) {
+    context.signal.throwIfAborted();
+    const settings = { ...context.settings, ...training };
+    await runTraining({ ...context, settings }, index === 0);
+  }
+}
+
+/** @param plates whether the images that the report shows are taken from this one */
+async function runTraining(context: RunContext, plates: boolean): Promise<void> {
+  const { settings, data, engine, threads, signal } = context;
   const { id } = engine;
   if (!isTrainerEngine(id)) {
     throw new EngineUnavailableError(
@@ -47,11 +61,43 @@ export async function runCnn(context: RunContext): Promise<void> {
     const run = newRun(context, model.countParams(), eraser);
     const ended = await follow(trainCnn(model, options), run, context);
     signal.throwIfAborted();
-    const { confusion } = await evaluate(model, data.test, { engine: id, threads });
-    await journal.setCnn({ ...ended, confusion: matrixOf(confusion, ended) });
+    const predicted = await predict(model, data.test.images, { engine: id, threads });
+    if (plates) keepImages(predicted, context);
+    await keep(ended, predicted, context);
   } finally {
     model.dispose();
   }
+}
+
+/**
+ * Confusion matrix and probabilities. The training thread counted with the same weights, so
+ * the two agree; should an engine ever not repeat itself, nothing is better than what contradicts the accuracy beside it.
+ */
+async function keep(
+  run: CnnRun,
+  { labels: predicted, probabilities }: Predictions,
+  { data: { test }, journal }: RunContext,
+): Promise<void> {
+  const confusion = confusionOf(test.labels, predicted, test.classNames.length);
+  const agrees = correctOf(confusion) === run.correct;
+  await journal.setCnn({ ...run, confusion: agrees ? confusion : null });
+  if (agrees) journal.predictions.setCnn(run, test.labels, predicted, probabilities);
+  await journal.savePredictions();
+}
+
+function keepImages(
+  { labels: predicted }: Predictions,
+  { data: { train, test }, settings, journal: { predictions } }: RunContext,
+): void {
+  const erased = erasedImages(settings.augment, train.images, settings.seed);
+  predictions.setErased(erased);
+  predictions.addImages('train', train, firstOfEachClass(train));
+  predictions.addImages(
+    'train',
+    train,
+    erased.map(({ index }) => index),
+  );
+  predictions.addImages('test', test, plateImages(test.labels, predicted));
 }
 
 /** The run before its first epoch. Kept as a function of the epochs so that every state is made in one place. */
@@ -104,7 +150,8 @@ export async function follow(
   { settings, data, progress, journal }: RunContext,
 ): Promise<CnnRun> {
   const stepsEach = Math.ceil(data.train.labels.length / settings.batchSize);
-  const task = progress.task('CNN', settings.epochs * stepsEach, 'steps');
+  const name = settings.repeats > 1 ? `CNN, seed ${settings.seed}` : 'CNN';
+  const task = progress.task(name, settings.epochs * stepsEach, 'steps');
   const epochs: TestedEpoch[] = [];
   let status: CnnRun['status'] = 'interrupted';
   let peak = 0;
@@ -144,6 +191,7 @@ function testedEpoch(event: Extract<TrainingEvent, { type: 'epoch' }>): TestedEp
     result: {
       ...{ epoch, seconds, loss, accuracy },
       testAccuracy: event.testAccuracy ?? null,
+      testLoss: event.testLoss ?? null,
       evaluationSeconds: event.evaluationSeconds ?? null,
     },
   };
@@ -169,16 +217,4 @@ export function reachedMark(testAccuracy: number, epochs: readonly EpochResult[]
     epoch: index + 1,
     trainSeconds: until.reduce((sum, { seconds }) => sum + seconds, 0),
   };
-}
-
-/**
- * Row-major [classes * classes] as rows. The training thread counted with the same weights, so the two agree;
- * should an engine ever not repeat itself, no matrix is better than one that contradicts the accuracy beside it.
- */
-function matrixOf(flat: Uint32Array, { correct }: CnnRun): ConfusionMatrix | null {
-  const classes = Math.sqrt(flat.length);
-  const matrix = Array.from({ length: classes }, (_, row) => [
-    ...flat.subarray(row * classes, (row + 1) * classes),
-  ]);
-  return correctOf(matrix) === correct ? matrix : null;
 }

@@ -17,6 +17,7 @@ import { type KnnResult, quantile } from '@fashion-bench/report';
 import { confusionOf, correctOf } from '../confusion.ts';
 import type { RunContext } from '../context.ts';
 import type { Weights } from '../settings.ts';
+import { keepNeighbors } from './neighbors.ts';
 
 /** Timed searches; the median counts. A plain search may take minutes, in plain JavaScript a quarter of an hour. */
 function repetitionsFor(
@@ -50,6 +51,8 @@ export async function runKnn(context: RunContext): Promise<void> {
     context.signal.throwIfAborted();
     await context.journal.addKnn(await measureRule(weights, context));
   }
+  await keepNeighbors(context);
+  await context.journal.savePredictions();
 }
 
 function rows({ images, labels }: { images: Uint8Array; labels: Uint8Array }): Matrix<Uint8Array> {
@@ -57,7 +60,7 @@ function rows({ images, labels }: { images: Uint8Array; labels: Uint8Array }): M
 }
 
 async function measureRule(weights: Weights, context: RunContext): Promise<KnnResult> {
-  const { settings, data, engine, threads } = context;
+  const { settings, data, engine, threads, journal } = context;
   const options = searchOptions(settings.engine, engine.id);
   const classifier = new KNeighborsClassifier({
     ...{ nNeighbors: settings.k, weights, threads },
@@ -76,15 +79,14 @@ async function measureRule(weights: Weights, context: RunContext): Promise<KnnRe
     );
     const correct = correctOf(confusion);
     const pruned = classifier.algorithm === 'pruned';
+    const key = { k: settings.k, weights, metric: 'euclidean', standardised: false };
+    journal.predictions.addKnn(key, data.test.labels, measured.predicted);
     return {
-      k: settings.k,
-      weights,
-      metric: 'euclidean',
+      ...key,
       kernel: pruned ? 'pruned' : (options.kernel ?? 'exact'),
       engine: pruned ? 'wasm' : engine.id,
       precision: classifier.path,
       tieRule: TIE_RULE,
-      standardised: false,
       trainCount: data.train.labels.length,
       correct,
       total,

@@ -1,0 +1,110 @@
+/**
+ * What k-NN's figures need besides the timed searches: one untimed search with more neighbours, voted on for every
+ * smaller k, and the neighbours of a few queries. On raw pixels, with the fastest search: all of them are exact, so
+ * which one does not matter.
+ */
+
+import { IMAGE_SIZE, type LabelledImages } from '@fashion-bench/dataset';
+import { encodeLabels, matrix, nearestNeighbors, type Neighbors, vote } from '@fashion-bench/knn';
+import type { KCurvePoint, NeighborSample } from '@fashion-bench/report';
+
+import type { RunContext } from '../context.ts';
+import { firstOfEachClass, firstWhere } from '../samples.ts';
+import type { Weights } from '../settings.ts';
+
+const CURVE_TO = 15;
+/** Right and wrong queries that are shown, and neighbours of each. */
+const SHOWN = 4;
+const NEIGHBORS_SHOWN = 5;
+
+export async function keepNeighbors(context: RunContext): Promise<void> {
+  const { settings, data, threads, progress, signal, journal } = context;
+  const { train, test } = data;
+  const queries = matrix(test.images, test.labels.length, IMAGE_SIZE);
+  const k = Math.min(Math.max(CURVE_TO, settings.k), train.labels.length);
+  const search = await nearestNeighbors(matrix(train.images, train.labels.length, IMAGE_SIZE), {
+    algorithm: 'auto',
+    threads,
+  });
+  const task = progress.task(`k-NN, k = 1 to ${Math.min(CURVE_TO, k)}`, queries.rows, 'queries');
+  try {
+    const neighbors = await search.search(queries, k, {
+      signal,
+      onProgress: ({ done }) => {
+        task.update(done);
+      },
+    });
+    const weights = settings.weights.at(-1) ?? 'uniform';
+    const samples = neighborSamples(neighbors, train, test, settings.k, weights);
+    const { predictions } = journal;
+    predictions.setNeighbors(kCurve(neighbors, train.labels, test.labels), samples);
+    predictions.addImages('train', train, firstOfEachClass(train));
+    predictions.addImages(
+      'train',
+      train,
+      samples.flatMap((sample) => sample.neighbors.map(({ index }) => index)),
+    );
+    predictions.addImages(
+      'test',
+      test,
+      samples.map(({ index }) => index),
+    );
+  } finally {
+    task.finish();
+    await search.dispose();
+  }
+}
+
+/** Images classified rightly for k = 1, 2, ... and both rules of weights, from one search. */
+export function kCurve(
+  neighbors: Neighbors,
+  trainLabels: Uint8Array,
+  testLabels: Uint8Array,
+): readonly KCurvePoint[] {
+  const encoded = encodeLabels(trainLabels);
+  return (['uniform', 'distance'] as const).flatMap((weights) =>
+    Array.from({ length: Math.min(CURVE_TO, neighbors.k) }, (_, i) => {
+      const predicted = vote(nearestOf(neighbors, i + 1), encoded, weights);
+      const correct = predicted.reduce((n, label, q) => n + (label === testLabels[q] ? 1 : 0), 0);
+      return { k: i + 1, weights, correct };
+    }),
+  );
+}
+
+/** The same search with fewer neighbours of every query. */
+function nearestOf(neighbors: Neighbors, k: number): Neighbors {
+  const isNear = (_: number, i: number): boolean => i % neighbors.k < k;
+  return {
+    ...{ k, queries: neighbors.queries },
+    indices: neighbors.indices.filter(isNear),
+    distances: neighbors.distances.filter(isNear),
+    squaredDistances: neighbors.squaredDistances.filter(isNear),
+  };
+}
+
+/** The first queries that are classified rightly, then the first that are not. */
+function neighborSamples(
+  neighbors: Neighbors,
+  train: LabelledImages,
+  test: LabelledImages,
+  k: number,
+  weights: Weights,
+): readonly NeighborSample[] {
+  const predicted = vote(nearestOf(neighbors, k), encodeLabels(train.labels), weights);
+  const right = firstWhere(test.labels, (label, i) => predicted[i] === label, SHOWN);
+  const wrong = firstWhere(test.labels, (label, i) => predicted[i] !== label, SHOWN);
+  return [...right, ...wrong].map((index) => ({
+    index,
+    weights,
+    predicted: predicted[index] ?? 0,
+    neighbors: Array.from({ length: Math.min(NEIGHBORS_SHOWN, k) }, (_, i) => {
+      const at = index * neighbors.k + i;
+      const row = neighbors.indices[at] ?? 0;
+      return {
+        index: row,
+        label: train.labels[row] ?? 0,
+        distance: neighbors.distances[at] ?? 0,
+      };
+    }),
+  }));
+}

@@ -1,0 +1,101 @@
+/** What a run predicts, collected part by part until it is written beside the record. */
+
+import { IMAGE_SIZE, type LabelledImages } from '@fashion-bench/dataset';
+import {
+  type CnnPredictions,
+  encodeClasses,
+  encodePixels,
+  encodeProbabilities,
+  type ErasedSample,
+  type KCurvePoint,
+  type KnnKey,
+  type KnnPredictions,
+  type NeighborSample,
+  PREDICTIONS_SCHEMA,
+  type RunPredictions,
+  type SampleImage,
+} from '@fashion-bench/report';
+
+export class PredictionsBuilder {
+  readonly #runId: string;
+  readonly #knn: KnnPredictions[] = [];
+  readonly #cnn: CnnPredictions[] = [];
+  readonly #images = new Map<string, SampleImage>();
+  #labels = '';
+  #kCurve: readonly KCurvePoint[] = [];
+  #neighbors: readonly NeighborSample[] = [];
+  #erased: readonly ErasedSample[] = [];
+
+  constructor(runId: string) {
+    this.#runId = runId;
+  }
+
+  /** @param predicted [n] classes of the test images, whose true classes are `labels` */
+  addKnn(
+    { k, weights, metric, standardised }: KnnKey,
+    labels: Uint8Array,
+    predicted: ArrayLike<number>,
+  ): void {
+    this.#labels = encodeClasses(labels);
+    this.#knn.push({ k, weights, metric, standardised, predicted: encodeClasses(predicted) });
+  }
+
+  setNeighbors(kCurve: readonly KCurvePoint[], samples: readonly NeighborSample[]): void {
+    this.#kCurve = kCurve;
+    this.#neighbors = samples;
+  }
+
+  /** A training of the same seed, batch and engine is replaced. @param probabilities [n, classes] */
+  setCnn(
+    { seed, batchSize, engine }: Pick<CnnPredictions, 'seed' | 'batchSize' | 'engine'>,
+    labels: Uint8Array,
+    predicted: ArrayLike<number>,
+    probabilities: Float32Array,
+  ): void {
+    this.#labels = encodeClasses(labels);
+    const entry: CnnPredictions = {
+      ...{ seed, batchSize, engine, predicted: encodeClasses(predicted) },
+      probabilities: encodeProbabilities(probabilities),
+    };
+    const same = this.#cnn.findIndex(
+      (other) =>
+        other.seed === seed && other.batchSize === batchSize && other.engine === entry.engine,
+    );
+    this.#cnn.splice(same < 0 ? this.#cnn.length : same, 1, entry);
+  }
+
+  setErased(samples: readonly { readonly index: number; readonly pixels: Uint8Array }[]): void {
+    this.#erased = samples.map(({ index, pixels }) => ({ index, pixels: encodePixels(pixels) }));
+  }
+
+  /** Keeps the pixels of a few images; one that is kept already is not kept twice. */
+  addImages(
+    set: SampleImage['set'],
+    { images, labels }: Pick<LabelledImages, 'images' | 'labels'>,
+    indices: readonly number[],
+  ): void {
+    for (const index of indices) {
+      const pixels = images.subarray(index * IMAGE_SIZE, (index + 1) * IMAGE_SIZE);
+      this.#images.set(`${set} ${index}`, {
+        ...{ set, index, label: labels[index] ?? 0 },
+        pixels: encodePixels(pixels),
+      });
+    }
+  }
+
+  /** @returns null as long as nothing was predicted */
+  build(): RunPredictions | null {
+    if (this.#knn.length === 0 && this.#cnn.length === 0) return null;
+    return {
+      schema: PREDICTIONS_SCHEMA,
+      runId: this.#runId,
+      labels: this.#labels,
+      knn: this.#knn,
+      kCurve: this.#kCurve,
+      neighbors: this.#neighbors,
+      cnn: this.#cnn,
+      erased: this.#erased,
+      images: [...this.#images.values()],
+    };
+  }
+}

@@ -5,16 +5,23 @@ import { KnnInputError } from './errors.ts';
 import type { DistanceKernelId } from './kernels/kernel.ts';
 import type { ByteProduct } from './kernels/product.ts';
 import { distanceKernel } from './kernels/table.ts';
+import { plainManhattanSearch } from './manhattan/plain.ts';
+import { manhattanRefusal, manhattanSearch } from './manhattan/search.ts';
 import { checkMatrix, isBytes } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
+import { effectiveMetric } from './metric.ts';
+import type { MetricOptions } from './metric.ts';
 import type { PreparedSearch } from './neighbors.ts';
 import { prunedRefusal, prunedSearch } from './pruned/search.ts';
 import type { PrunedSearch } from './pruned/search.ts';
 
 export type Algorithm = 'auto' | 'brute' | 'pruned';
 
-export interface NearestOptions {
-  /** Default 'auto': 'pruned' for bytes where a trial on a few rows shows that it pays, 'brute' otherwise. */
+export interface NearestOptions extends MetricOptions {
+  /**
+   * Default 'auto'. Euclidean: 'pruned' for bytes where a trial on a few rows shows that it pays, 'brute' otherwise.
+   * Manhattan: 'pruned' for all but small matrices.
+   */
   readonly algorithm?: Algorithm | undefined;
   /** Who multiplies in 'brute'. Default 'exact'. Asking for a kernel by name makes 'auto' mean 'brute'. */
   readonly kernel?: DistanceKernelId | undefined;
@@ -57,6 +64,7 @@ export async function nearestNeighbors(
       `The number of threads is ${threads}, but must be a whole number from 1 to ${MOST_THREADS}.`,
     );
   }
+  if (effectiveMetric(options) === 'manhattan') return byManhattan(train, threads, options);
   const brute = (): Promise<PreparedSearch> => {
     const { kernel = 'exact', product = 'auto', blockSize } = options;
     return bruteForceSearch(train, distanceKernel(kernel, { threads, product }), blockSize);
@@ -74,6 +82,37 @@ export async function nearestNeighbors(
       if (await isWorthwhile(pruned, train)) return withFallback(pruned, brute);
       await pruned.dispose();
       return brute();
+    }
+    default:
+      return unknownAlgorithm(algorithm);
+  }
+}
+
+/** Below this, two loops are done before the threads have started. */
+const FEWEST_MANHATTAN_BYTES = 2 ** 16;
+
+function byManhattan(
+  train: Matrix,
+  threads: number,
+  { algorithm = 'auto', kernel, product }: NearestOptions,
+): PreparedSearch {
+  const euclidean = kernel ?? product;
+  if (euclidean !== undefined) {
+    throw new KnnInputError(
+      'option',
+      `"${euclidean}" is a way to multiply for Euclidean distances; leave the options kernel and product out with Manhattan distances.`,
+    );
+  }
+  switch (algorithm) {
+    case 'brute':
+      return plainManhattanSearch(train);
+    case 'pruned':
+      return manhattanSearch(train, threads);
+    case 'auto': {
+      const small = train.data.length < FEWEST_MANHATTAN_BYTES;
+      if (small || manhattanRefusal(train) !== undefined) return plainManhattanSearch(train);
+      const pruned = manhattanSearch(train, threads);
+      return withFallback(pruned, () => Promise.resolve(plainManhattanSearch(train)));
     }
     default:
       return unknownAlgorithm(algorithm);
@@ -102,7 +141,10 @@ async function isWorthwhile(pruned: PrunedSearch, train: Matrix): Promise<boolea
 }
 
 /** For more neighbours than the pruned search takes, the plain one is made ready at first need. */
-function withFallback(pruned: PrunedSearch, brute: () => Promise<PreparedSearch>): PreparedSearch {
+function withFallback(
+  pruned: PreparedSearch & { readonly maxNeighbors: number },
+  brute: () => Promise<PreparedSearch>,
+): PreparedSearch {
   let plain: Promise<PreparedSearch> | undefined;
   return {
     algorithm: pruned.algorithm,

@@ -6,9 +6,12 @@ import type { Matrix } from './matrix.ts';
 export interface Neighbors {
   /** [queries * k] rows of the training matrix */
   readonly indices: Int32Array;
-  /** [queries * k] Euclidean */
+  /** [queries * k] in the search's metric; Manhattan distances of bytes are whole numbers */
   readonly distances: Float64Array;
-  /** [queries * k]; int32 and exact for bytes, float64 sums in column order for floats */
+  /**
+   * [queries * k] squares of the distances. Euclidean ones are what the search compares: int32 and exact for bytes, float64
+   * sums in column order for floats. Manhattan ones are float64.
+   */
   readonly squaredDistances: Int32Array | Float64Array;
   readonly k: number;
   readonly queries: number;
@@ -51,4 +54,14 @@ export function emptyNeighbors(queries: Matrix, k: number): Neighbors {
     k,
     queries: queries.rows,
   };
+}
+
+/** The result of a search by Manhattan distance. */
+export function manhattanNeighbors(
+  indices: Int32Array,
+  distances: Float64Array,
+  k: number,
+): Neighbors {
+  const squaredDistances = distances.map((d) => d * d);
+  return { indices, distances, squaredDistances, k, queries: indices.length / k };
 }

@@ -6,8 +6,16 @@ export interface Found {
   readonly squared: number[];
 }
 
-/** All distances of every query by two nested loops, fully sorted: distance first, then row. */
-export function bySorting(train: Matrix, queries: Matrix, k: number): Found {
+/**
+ * All distances of every query by two nested loops, fully sorted: distance first, then row.
+ * @param term what a column adds to a distance: the square of the difference, or its size for Manhattan distances.
+ */
+export function bySorting(
+  train: Matrix,
+  queries: Matrix,
+  k: number,
+  term: (difference: number) => number = (d) => d ** 2,
+): Found {
   const indices: number[] = [];
   const squared: number[] = [];
   const { columns } = train;
@@ -16,7 +24,7 @@ export function bySorting(train: Matrix, queries: Matrix, k: number): Found {
     const distances = Float64Array.from({ length: train.rows }, (_, t) => {
       let distance = 0;
       for (let c = 0; c < columns; c++)
-        distance += ((asked[c] ?? 0) - (train.data[t * columns + c] ?? 0)) ** 2;
+        distance += term((asked[c] ?? 0) - (train.data[t * columns + c] ?? 0));
       return distance;
     });
     const at = (row: number): number => distances[row] ?? NaN;

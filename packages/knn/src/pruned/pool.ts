@@ -5,7 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import { KnnError } from '../errors.ts';
 import { kernelModule } from './wasm.ts';
-import type { WasmMemory } from './wasm.ts';
+import type { WasmMemory, WasmModule } from './wasm.ts';
 
 /**
  * What a worker runs. As text, because it must work alike from TypeScript sources, from the build and from a bundle;
@@ -35,12 +35,12 @@ class KernelWorker {
   #pending: Pending | undefined;
   #failure: KnnError | undefined;
 
-  constructor(memory: WasmMemory) {
+  constructor(memory: WasmMemory, module: WasmModule) {
     this.#worker = new Worker(WORKER_SOURCE, {
       eval: true,
       // Loaders of the parent (tsx, coverage) are of no use here and slow to start.
       execArgv: [],
-      workerData: { module: kernelModule(), memory },
+      workerData: { module, memory },
     });
     // A forgotten dispose() must not keep the process alive; a call in work does.
     this.#worker.unref();
@@ -90,8 +90,8 @@ class KernelWorker {
 export class KernelPool {
   readonly #workers: readonly KernelWorker[];
 
-  constructor(memory: WasmMemory, size: number) {
-    this.#workers = Array.from({ length: size }, () => new KernelWorker(memory));
+  constructor(memory: WasmMemory, size: number, module: WasmModule = kernelModule()) {
+    this.#workers = Array.from({ length: size }, () => new KernelWorker(memory, module));
   }
 
   /**

@@ -8,7 +8,7 @@
  * all; on noise nothing, and the plain search is faster.
  */
 import { availableParallelism } from 'node:os';
-import { KnnError, KnnInputError } from '../errors.ts';
+import { KnnInputError } from '../errors.ts';
 import { MAX_BYTE_COLUMNS } from '../kernels/kernel.ts';
 import { checkMatrix, checkNeighborCount, checkQueries, isBytes } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
@@ -18,7 +18,7 @@ import { learnEmbedding } from './embedding.ts';
 import { BLOCK_QUERIES, MAX_NEIGHBORS, candidatesFor, copyRows, layOut } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { KernelPool } from './pool.ts';
-import { MAX_MEMORY_BYTES, sharedMemory } from './wasm.ts';
+import { MAX_MEMORY_BYTES, allocateShared } from './wasm.ts';
 import type { WasmMemory } from './wasm.ts';
 
 /** Rows embedded in one call; a multiple of 8. */
@@ -74,7 +74,7 @@ export async function prunedSearch(
   }
   const embedding = learnEmbedding(train);
   const layout = layOut(train, embedding, threads);
-  const memory = allocate(layout.totalBytes);
+  const memory = allocateShared(layout.totalBytes);
   layout.write(memory.buffer);
   const pool = new KernelPool(memory, threads);
   try {
@@ -183,18 +183,4 @@ function sumCounts(layout: Layout, memory: WasmMemory, queries: number): Pruning
     measured += full;
   }
   return { queries, boundedFinely, measured };
-}
-
-function allocate(bytes: number): WasmMemory {
-  try {
-    return sharedMemory(bytes);
-  } catch (error) {
-    throw new KnnError(
-      'memory',
-      `The search needs ${bytes} bytes of memory, which the system refused.`,
-      {
-        cause: error,
-      },
-    );
-  }
 }

@@ -1,4 +1,5 @@
-/** The compiled hot loops (assembly/kernel.ts), typed, and instances of them. */
+/** The compiled hot loops (assembly/), typed, and instances of them. */
+import { KnnError } from '../errors.ts';
 import { KERNEL_WASM } from '../generated/kernel-wasm.ts';
 
 /** Linear memory that all instances share. */
@@ -21,12 +22,20 @@ declare const WebAssembly: {
   ) => { readonly exports: Readonly<Record<string, unknown>> };
 };
 
-let compiled: WasmModule | undefined;
+const compiled = new Map<string, WasmModule>();
 
-/** Compiled once per process, on first use. */
+/** Compiled once per process, on first use. @param base64 one of the constants in src/generated. */
+export function compiledModule(base64: string): WasmModule {
+  const known = compiled.get(base64);
+  if (known) return known;
+  const module = new WebAssembly.Module(Buffer.from(base64, 'base64'));
+  compiled.set(base64, module);
+  return module;
+}
+
+/** The loops of the pruned search. */
 export function kernelModule(): WasmModule {
-  compiled ??= new WebAssembly.Module(Buffer.from(KERNEL_WASM, 'base64'));
-  return compiled;
+  return compiledModule(KERNEL_WASM);
 }
 
 const PAGE_BYTES = 65_536;
@@ -38,6 +47,19 @@ export const MAX_MEMORY_BYTES = 65_536 * PAGE_BYTES;
 export function sharedMemory(bytes: number): WasmMemory {
   const pages = Math.ceil(bytes / PAGE_BYTES);
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+}
+
+/** As `sharedMemory`. @throws KnnError 'memory' where the system refuses. */
+export function allocateShared(bytes: number): WasmMemory {
+  try {
+    return sharedMemory(bytes);
+  } catch (cause) {
+    throw new KnnError(
+      'memory',
+      `The search needs ${bytes} bytes of memory, which the system refused.`,
+      { cause },
+    );
+  }
 }
 
 type Tile = (

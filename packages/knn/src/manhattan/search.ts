@@ -1,0 +1,142 @@
+/**
+ * The search by Manhattan distance: exact neighbours of bytes or floats, in worker threads.
+ *
+ * Every row is compared with every query in the quarter of the columns that spread widest, and the sum of the others gives
+ * the rest of a lower bound; rows whose bound reaches the k-th best distance so far are out. What is left is compared in all
+ * columns: bytes exactly, floats as bytes that bound the distance (steps.ts), after which the few that may still belong are
+ * measured in float64. Neighbours, distances and ties are those of two nested loops.
+ */
+import { KnnInputError } from '../errors.ts';
+import { MANHATTAN_WASM } from '../generated/manhattan-wasm.ts';
+import { checkMatrix, checkNeighborCount, checkQueries, rowsOf } from '../matrix.ts';
+import type { Matrix } from '../matrix.ts';
+import { manhattanNeighbors } from '../neighbors.ts';
+import type { Neighbors, PreparedSearch, SearchOptions } from '../neighbors.ts';
+import { KernelPool } from '../pruned/pool.ts';
+import { MAX_MEMORY_BYTES, allocateShared, compiledModule } from '../pruned/wasm.ts';
+import type { WasmMemory } from '../pruned/wasm.ts';
+import { BLOCK_QUERIES, MAX_COLUMNS, MAX_NEIGHBORS, layOut } from './layout.ts';
+import type { Layout } from './layout.ts';
+import { learnSteps } from './steps.ts';
+
+/** What the last search spent, over all its queries. */
+export interface ManhattanCounts {
+  readonly queries: number;
+  /** Rows compared in all columns. */
+  readonly compared: number;
+  /** Rows measured in float64; 0 for bytes. */
+  readonly measured: number;
+}
+
+export interface ManhattanSearch extends PreparedSearch {
+  readonly algorithm: 'pruned';
+  /** The largest k that `search` takes. */
+  readonly maxNeighbors: number;
+  /** Of the last finished search. */
+  readonly counts: ManhattanCounts;
+}
+
+/** Why these rows cannot be searched this way; undefined where they can. */
+export function manhattanRefusal({ data, rows, columns }: Matrix): string | undefined {
+  if (columns > MAX_COLUMNS) return `it takes up to ${MAX_COLUMNS} columns, not ${columns}`;
+  const rowBytes = columns + 16 + 8 + (data instanceof Float32Array ? 4 * columns : 0);
+  // Generous: rows, and scratch for 64 threads.
+  const scratch = 64 * BLOCK_QUERIES * (5 * (columns + 16) + 12 * MAX_NEIGHBORS + 64);
+  if (rows * rowBytes + scratch > MAX_MEMORY_BYTES) return 'its copy of the rows would pass 4 GiB';
+  return undefined;
+}
+
+/**
+ * @param threads worker threads, a whole number from 1.
+ * @throws KnnInputError 'limit' with the reason where the rows cannot be searched this way; KnnError 'memory' where the
+ * copy of the rows does not fit.
+ */
+export function manhattanSearch(train: Matrix, threads: number): ManhattanSearch {
+  checkMatrix(train, 'The training matrix');
+  const refusal = manhattanRefusal(train);
+  if (refusal !== undefined) {
+    throw new KnnInputError(
+      'limit',
+      `The algorithm "pruned" cannot be used: ${refusal}; choose "brute".`,
+    );
+  }
+  const layout = layOut(train, learnSteps(train), threads);
+  const memory = allocateShared(layout.totalBytes);
+  layout.write(memory.buffer);
+  const pool = new KernelPool(memory, threads, compiledModule(MANHATTAN_WASM));
+  let counts: ManhattanCounts = { queries: 0, compared: 0, measured: 0 };
+  // Scratch belongs to one search at a time: a second waits for the first.
+  let last: Promise<unknown> = Promise.resolve();
+  const { rows, columns } = train;
+  const isBytes = train.data instanceof Uint8Array;
+  // The rows themselves need not be kept.
+  const shape = { data: isBytes ? new Uint8Array(0) : new Float32Array(0), columns };
+  return {
+    algorithm: 'pruned',
+    path: `${isBytes ? 'integer' : 'integer bounds, then float64'} distances, WebAssembly SIMD, ${threads} threads`,
+    maxNeighbors: Math.min(MAX_NEIGHBORS, rows),
+    get counts() {
+      return counts;
+    },
+    search: (queries, k, options = {}) => {
+      const run = last.then(async () => {
+        checkQueries(queries, shape);
+        checkNeighborCount(k, rows);
+        if (k > MAX_NEIGHBORS) {
+          throw new KnnInputError(
+            'neighbors',
+            `The algorithm "pruned" finds up to ${MAX_NEIGHBORS} neighbours, not ${k}; choose "brute".`,
+          );
+        }
+        const found = await searchBlocks(layout, memory, pool, queries, k, options);
+        counts = takeCounts(layout, memory, queries.rows);
+        return found;
+      });
+      last = run.catch(() => undefined);
+      return run;
+    },
+    dispose: () => pool.close(),
+  };
+}
+
+async function searchBlocks(
+  layout: Layout,
+  memory: WasmMemory,
+  pool: KernelPool,
+  queries: Matrix,
+  k: number,
+  { signal, onProgress }: SearchOptions,
+): Promise<Neighbors> {
+  const indices = new Int32Array(queries.rows * k);
+  const distances = new Float64Array(queries.rows * k);
+  let done = 0;
+  await pool.map(Math.ceil(queries.rows / BLOCK_QUERIES), async (block, worker, call) => {
+    signal?.throwIfAborted();
+    const scratch = layout.scratches[worker];
+    if (!scratch) return;
+    const from = block * BLOCK_QUERIES;
+    const count = Math.min(BLOCK_QUERIES, queries.rows - from);
+    layout.writeQueries(memory.buffer, scratch, rowsOf(queries, from, from + count));
+    await call('search', layout.index, scratch.struct, count, k);
+    distances.set(new Float64Array(memory.buffer, scratch.distances, count * k), from * k);
+    indices.set(new Int32Array(memory.buffer, scratch.indices, count * k), from * k);
+    done += count;
+    onProgress?.({ done, total: queries.rows });
+  });
+  return manhattanNeighbors(indices, distances, k);
+}
+
+/** Sums the workers' counts and sets them back. */
+function takeCounts(layout: Layout, memory: WasmMemory, queries: number): ManhattanCounts {
+  let compared = 0;
+  let measured = 0;
+  for (const scratch of layout.scratches) {
+    // Unsigned: a worker's share may pass 2^31.
+    const counts = new Uint32Array(memory.buffer, scratch.counts, 2);
+    const [all = 0, exactly = 0] = counts;
+    compared += all;
+    measured += exactly;
+    counts.fill(0);
+  }
+  return { queries, compared, measured };
+}

@@ -5,13 +5,18 @@
  * label. (scikit-learn leaves the first to the order of the training data, and does the second.)
  */
 import { KnnInputError } from './errors.ts';
+import { encodeLabels } from './labels.ts';
+import type { EncodedLabels, Label } from './labels.ts';
 import { checkMatrix, checkNeighborCount } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
+import { effectiveMetric } from './metric.ts';
+import type { EffectiveMetric } from './metric.ts';
+import { readModelFile, writeModelFile } from './model-file.ts';
 import { nearestNeighbors } from './nearest.ts';
 import type { NearestOptions } from './nearest.ts';
-import type { Neighbors, PreparedSearch, SearchOptions } from './neighbors.ts';
-import { checkWeights, encodeLabels, vote, voteShares } from './vote.ts';
-import type { ClassShares, EncodedLabels, Labels, Weights } from './vote.ts';
+import type { NeighborIndices, Neighbors, PreparedSearch, SearchOptions } from './neighbors.ts';
+import { checkWeights, vote, voteShares } from './vote.ts';
+import type { ClassShares, Weights } from './vote.ts';
 
 export interface KNeighborsClassifierOptions extends NearestOptions {
   /** How many neighbours vote: a whole number from 1 to the number of training rows. Default 5. */
@@ -20,18 +25,33 @@ export interface KNeighborsClassifierOptions extends NearestOptions {
   readonly weights?: Weights | undefined;
 }
 
-interface Fitted {
-  readonly search: PreparedSearch;
-  readonly labels: EncodedLabels;
+/** How `kneighbors` searches, and whether it gives distances. */
+export interface KneighborsOptions<Distance extends boolean = boolean> extends SearchOptions {
+  /** Default true. */
+  readonly returnDistance?: Distance | undefined;
 }
 
-export class KNeighborsClassifier {
+/** How a loaded classifier searches on this machine. What it was fitted with comes from the file. */
+export type LoadOptions = Omit<NearestOptions, 'metric' | 'p'>;
+
+interface Fitted<L extends Label> {
+  readonly search: PreparedSearch;
+  readonly labels: EncodedLabels<L>;
+  readonly train: Matrix;
+}
+
+/** The type parameter is that of the labels: numbers unless told otherwise, `<string>` for names. */
+export class KNeighborsClassifier<L extends Label = number> {
   readonly nNeighbors: number;
   readonly weights: Weights;
+  /** What distances are measured by. */
+  readonly effectiveMetric: EffectiveMetric;
   readonly #options: NearestOptions;
-  #fitted: Fitted | undefined;
+  #fitted: Fitted<L> | undefined;
 
-  /** @throws KnnInputError 'neighbors' for a count that is no whole number from 1, 'option' for unknown weights. */
+  /**
+   * @throws KnnInputError 'neighbors' for a count that is no whole number from 1, 'option' for unknown weights or metrics.
+   */
   constructor({
     nNeighbors = 5,
     weights = 'uniform',
@@ -41,16 +61,17 @@ export class KNeighborsClassifier {
     checkWeights(weights);
     this.nNeighbors = nNeighbors;
     this.weights = weights;
+    this.effectiveMetric = effectiveMetric(options);
     this.#options = options;
   }
 
   /** The distinct labels, ascending. @throws KnnInputError 'not-fitted'. */
-  get classes(): Int32Array {
+  get classes(): readonly L[] {
     return this.#ready().labels.classes;
   }
 
   /** Labels as `vote` takes them. @throws KnnInputError 'not-fitted'. */
-  get labels(): EncodedLabels {
+  get labels(): EncodedLabels<L> {
     return this.#ready().labels;
   }
 
@@ -70,7 +91,7 @@ export class KNeighborsClassifier {
    * @param X must not change while the classifier is in use.
    * @throws KnnInputError for an unsound matrix, labels that do not fit it, or more neighbours than rows.
    */
-  async fit(X: Matrix, y: Labels): Promise<this> {
+  async fit(X: Matrix, y: ArrayLike<L>): Promise<this> {
     checkMatrix(X, 'The training matrix');
     if (y.length !== X.rows) {
       throw new KnnInputError(
@@ -79,11 +100,48 @@ export class KNeighborsClassifier {
       );
     }
     checkNeighborCount(this.nNeighbors, X.rows);
-    const labels = encodeLabels(y);
-    const search = await nearestNeighbors(X, this.#options);
-    await this.dispose();
-    this.#fitted = { search, labels };
+    await this.#adopt(X, encodeLabels(y));
     return this;
+  }
+
+  /**
+   * Writes the fitted classifier to one file, whole or not at all: rows, labels, and how it was made. `load` reads it.
+   *
+   * @throws KnnInputError before `fit`, and 'weights' where these are a function, which no file can hold; KnnFileError
+   * 'unwritable'.
+   */
+  async save(path: string): Promise<void> {
+    const { train, labels } = this.#ready();
+    const { nNeighbors, weights, effectiveMetric: metric } = this;
+    if (typeof weights === 'function') {
+      throw new KnnInputError(
+        'weights',
+        'A classifier whose weights are a function cannot be saved; use uniform or distance, or save the rows yourself.',
+      );
+    }
+    const { algorithm = 'auto' } = this.#options;
+    const settings = { nNeighbors, weights, metric, algorithm };
+    await writeModelFile(path, { settings, train, labels });
+  }
+
+  /**
+   * A classifier that `save` has written, ready to predict.
+   *
+   * @param options how to search on this machine; `algorithm` as it was saved unless given.
+   * @throws KnnFileError where the file is missing, no such file, of another version, or damaged.
+   */
+  static async load(path: string, options: LoadOptions = {}): Promise<KNeighborsClassifier<Label>> {
+    const { settings, train, labels } = await readModelFile(path);
+    const { algorithm = settings.algorithm } = options;
+    const classifier = new KNeighborsClassifier<Label>({ ...options, ...settings, algorithm });
+    await classifier.#adopt(train, labels);
+    return classifier;
+  }
+
+  async #adopt(train: Matrix, labels: EncodedLabels<L>): Promise<void> {
+    const search = await nearestNeighbors(train, this.#options);
+    await this.dispose();
+    this.#fitted = { search, labels, train };
   }
 
   /**
@@ -94,14 +152,26 @@ export class KNeighborsClassifier {
    */
   async kneighbors(
     X: Matrix,
+    nNeighbors?: number,
+    options?: KneighborsOptions<true>,
+  ): Promise<Neighbors>;
+  async kneighbors(
+    X: Matrix,
+    nNeighbors: number | undefined,
+    options: KneighborsOptions,
+  ): Promise<NeighborIndices>;
+  async kneighbors(
+    X: Matrix,
     nNeighbors: number = this.nNeighbors,
-    options: SearchOptions = {},
-  ): Promise<Neighbors> {
-    return this.#ready().search.search(X, nNeighbors, options);
+    { returnDistance = true, ...options }: KneighborsOptions = {},
+  ): Promise<NeighborIndices> {
+    const found = await this.#ready().search.search(X, nNeighbors, options);
+    const { indices, k, queries } = found;
+    return returnDistance ? found : { indices, k, queries };
   }
 
   /** [rows] one label for each row of X. @throws as `kneighbors` does. */
-  async predict(X: Matrix, options: SearchOptions = {}): Promise<Int32Array> {
+  async predict(X: Matrix, options: SearchOptions = {}): Promise<L[]> {
     const { search, labels } = this.#ready();
     return vote(await search.search(X, this.nNeighbors, options), labels, this.weights);
   }
@@ -113,7 +183,7 @@ export class KNeighborsClassifier {
   }
 
   /** The share of rows whose prediction is their label, 0..1. @throws as `kneighbors` does. */
-  async score(X: Matrix, y: Labels, options: SearchOptions = {}): Promise<number> {
+  async score(X: Matrix, y: ArrayLike<L>, options: SearchOptions = {}): Promise<number> {
     if (y.length !== X.rows) {
       throw new KnnInputError(
         'labels',
@@ -131,7 +201,7 @@ export class KNeighborsClassifier {
     await fitted?.search.dispose();
   }
 
-  #ready(): Fitted {
+  #ready(): Fitted<L> {
     if (!this.#fitted) {
       throw new KnnInputError(
         'not-fitted',

@@ -9,6 +9,7 @@ export type KnnInputErrorCode =
   | 'type'
   | 'neighbors'
   | 'labels'
+  | 'weights'
   | 'not-fitted'
   | 'option'
   | 'output'
@@ -34,6 +35,19 @@ export class KnnError extends Error {
   readonly code: KnnErrorCode;
 
   constructor(code: KnnErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export type KnnFileErrorCode = 'unreadable' | 'unwritable' | 'format' | 'version' | 'damaged';
+
+/** A saved classifier could not be written, read, or believed. */
+export class KnnFileError extends Error {
+  override readonly name = 'KnnFileError';
+  readonly code: KnnFileErrorCode;
+
+  constructor(code: KnnFileErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }

@@ -1,17 +1,28 @@
 export { KNeighborsClassifier } from './classifier.ts';
 export { nearestNeighbors } from './nearest.ts';
-export { encodeLabels, vote, voteShares } from './vote.ts';
+export { nearestOf } from './neighbors.ts';
+export { encodeLabels } from './labels.ts';
+export { vote, voteShares } from './vote.ts';
+export { StandardScaler } from './standard-scaler.ts';
 export { matrix } from './matrix.ts';
 export { DISTANCE_KERNELS, distanceKernel } from './kernels/table.ts';
 export { naiveKernel } from './kernels/naive.ts';
 export { expandedKernel } from './kernels/expanded.ts';
 export { exactKernel } from './kernels/exact.ts';
 export { distanceArray } from './kernels/kernel.ts';
-export { KnnError, KnnInputError } from './errors.ts';
-export type { KNeighborsClassifierOptions } from './classifier.ts';
+export { KnnError, KnnFileError, KnnInputError } from './errors.ts';
+export type { KNeighborsClassifierOptions, KneighborsOptions, LoadOptions } from './classifier.ts';
 export type { Algorithm, NearestOptions } from './nearest.ts';
-export type { Neighbors, PreparedSearch, SearchOptions, SearchProgress } from './neighbors.ts';
-export type { ClassShares, EncodedLabels, Labels, Weights } from './vote.ts';
+export type { EffectiveMetric, MetricOptions } from './metric.ts';
+export type {
+  NeighborIndices,
+  Neighbors,
+  PreparedSearch,
+  SearchOptions,
+  SearchProgress,
+} from './neighbors.ts';
+export type { EncodedLabels, Label } from './labels.ts';
+export type { ClassShares, WeightFunction, Weights } from './vote.ts';
 export type { Matrix } from './matrix.ts';
 export type {
   DistanceArray,
@@ -21,4 +32,4 @@ export type {
 } from './kernels/kernel.ts';
 export type { ExactKernelOptions } from './kernels/exact.ts';
 export type { ByteProduct } from './kernels/product.ts';
-export type { KnnErrorCode, KnnInputErrorCode } from './errors.ts';
+export type { KnnErrorCode, KnnFileErrorCode, KnnInputErrorCode } from './errors.ts';

@@ -89,12 +89,12 @@ export function checkQueries(
   }
 }
 
-/** @throws KnnInputError 'neighbors' unless k is a whole number from 1 to the number of rows. */
-export function checkNeighborCount(k: number, rows: number): void {
-  if (!Number.isInteger(k) || k < 1 || k > rows) {
+/** @throws KnnInputError 'neighbors' unless k is a whole number from 1 to `most`, which is the number of `what`. */
+export function checkNeighborCount(k: number, most: number, what = 'training rows'): void {
+  if (!Number.isInteger(k) || k < 1 || k > most) {
     throw new KnnInputError(
       'neighbors',
-      `The number of neighbours is ${k}, but must be a whole number from 1 to ${rows}, the number of training rows.`,
+      `The number of neighbours is ${k}, but must be a whole number from 1 to ${most}, the number of ${what}.`,
     );
   }
 }

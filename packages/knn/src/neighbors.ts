@@ -1,11 +1,17 @@
 /** The result of a search, and the interface that every way of searching has. */
-import { isBytes } from './matrix.ts';
+import { checkNeighborCount, isBytes } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 
-/** The k nearest rows of every query: nearest first, equal distances by lower row. */
-export interface Neighbors {
+/** The k nearest rows of every query, without their distances: nearest first, equal distances by lower row. */
+export interface NeighborIndices {
   /** [queries * k] rows of the training matrix */
   readonly indices: Int32Array;
+  readonly k: number;
+  readonly queries: number;
+}
+
+/** The k nearest rows of every query with their distances. */
+export interface Neighbors extends NeighborIndices {
   /** [queries * k] in the search's metric; Manhattan distances of bytes are whole numbers */
   readonly distances: Float64Array;
   /**
@@ -13,8 +19,6 @@ export interface Neighbors {
    * sums in column order for floats. Manhattan ones are float64.
    */
   readonly squaredDistances: Int32Array | Float64Array;
-  readonly k: number;
-  readonly queries: number;
 }
 
 /** After each block of queries. */
@@ -64,4 +68,22 @@ export function manhattanNeighbors(
 ): Neighbors {
   const squaredDistances = distances.map((d) => d * d);
   return { indices, distances, squaredDistances, k, queries: indices.length / k };
+}
+
+/**
+ * The same search with fewer neighbours: because the order is total, the first k of a longer list are what a search for k
+ * finds.
+ *
+ * @param k whole number from 1 to `neighbors.k`.
+ * @throws KnnInputError 'neighbors' for another k.
+ */
+export function nearestOf(neighbors: Neighbors, k: number): Neighbors {
+  checkNeighborCount(k, neighbors.k, 'neighbours that were searched for');
+  const isNear = (_: number, i: number): boolean => i % neighbors.k < k;
+  return {
+    ...{ k, queries: neighbors.queries },
+    indices: neighbors.indices.filter(isNear),
+    distances: neighbors.distances.filter(isNear),
+    squaredDistances: neighbors.squaredDistances.filter(isNear),
+  };
 }

@@ -4,21 +4,17 @@
  * distance zero counts alone.
  */
 import { KnnInputError } from './errors.ts';
+import type { EncodedLabels, Label } from './labels.ts';
 import type { Neighbors } from './neighbors.ts';
 
-/** 'uniform': one neighbour, one vote. 'distance': votes weigh 1 / distance. */
-export type Weights = 'uniform' | 'distance';
+/**
+ * Weights of a query's neighbours, from a copy of their distances, [k], nearest first, one call per query.
+ * Returns [k] finite numbers of at least 0, not all of them 0.
+ */
+export type WeightFunction = (distances: Float64Array) => ArrayLike<number>;
 
-/** Class labels: any whole numbers that int32 holds. */
-export type Labels = Uint8Array | Int32Array | readonly number[];
-
-/** Labels with their classes counted from 0. */
-export interface EncodedLabels {
-  /** [classes] the distinct labels, ascending */
-  readonly classes: Int32Array;
-  /** [rows] position of each row's label in `classes` */
-  readonly codes: Int32Array;
-}
+/** 'uniform': one neighbour, one vote. 'distance': votes weigh 1 / distance. Or a function of the distances. */
+export type Weights = 'uniform' | 'distance' | WeightFunction;
 
 /** One share for each class. */
 export interface ClassShares {
@@ -29,40 +25,32 @@ export interface ClassShares {
   readonly columns: number;
 }
 
-/** @throws KnnInputError 'labels' naming the first that is no whole number within int32. */
-export function encodeLabels(labels: Labels): EncodedLabels {
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i] ?? NaN;
-    if ((label | 0) !== label) {
-      throw new KnnInputError(
-        'labels',
-        `Label ${i} is ${label}, but labels must be whole numbers from -2147483648 to 2147483647.`,
-      );
-    }
-  }
-  const classes = Int32Array.from(new Set(labels)).sort();
-  const code = new Map(Array.from(classes, (label, i) => [label, i]));
-  return { classes, codes: Int32Array.from(labels, (label) => code.get(label) ?? 0) };
-}
-
-/** [queries] the label with the most votes; the smallest of those with equally many. */
-export function vote(neighbors: Neighbors, labels: EncodedLabels, weights: Weights): Int32Array {
+/**
+ * [queries] the label with the most votes; the smallest of those with equally many.
+ *
+ * @throws KnnInputError 'option' for unknown weights, 'weights' where a function gives others than it may.
+ */
+export function vote<L extends Label>(
+  neighbors: Neighbors,
+  labels: EncodedLabels<L>,
+  weights: Weights,
+): L[] {
   const { data, rows, columns } = tally(neighbors, labels, weights);
-  const winners = new Int32Array(rows);
+  const winners: L[] = [];
   for (let q = 0; q < rows; q++) {
     let best = 0;
     for (let c = 1; c < columns; c++) {
       if ((data[q * columns + c] ?? 0) > (data[q * columns + best] ?? 0)) best = c;
     }
-    winners[q] = labels.classes[best] ?? 0;
+    winners.push(...labels.classes.slice(best, best + 1));
   }
   return winners;
 }
 
-/** The share of the votes that each class has. */
+/** The share of the votes that each class has. @throws KnnInputError as `vote` does. */
 export function voteShares(
   neighbors: Neighbors,
-  labels: EncodedLabels,
+  labels: EncodedLabels<Label>,
   weights: Weights,
 ): ClassShares {
   const shares = tally(neighbors, labels, weights);
@@ -77,36 +65,74 @@ export function voteShares(
 
 /** Votes, added up from the nearest neighbour to the farthest. */
 function tally(
-  neighbors: Neighbors,
-  { classes, codes }: EncodedLabels,
+  { indices, distances, k, queries }: Neighbors,
+  { classes, codes }: EncodedLabels<Label>,
   weights: Weights,
 ): ClassShares {
   checkWeights(weights);
-  const { indices, distances, k, queries } = neighbors;
   const columns = classes.length;
   const data = new Float64Array(queries * columns);
+  const row = new Float64Array(k);
   for (let q = 0; q < queries; q++) {
-    // Neighbours come nearest first: a zero is at the front or nowhere.
-    const hasZero = weights === 'distance' && distances[q * k] === 0;
-    for (let i = q * k; i < (q + 1) * k; i++) {
-      const distance = distances[i] ?? 0;
-      let weight = 1;
-      if (hasZero) weight = distance === 0 ? 1 : 0;
-      else if (weights === 'distance') weight = 1 / distance;
-      const at = q * columns + (codes[indices[i] ?? 0] ?? 0);
-      data[at] = (data[at] ?? 0) + weight;
+    weigh(distances.subarray(q * k, (q + 1) * k), weights, row, q);
+    for (let i = 0; i < k; i++) {
+      const at = q * columns + (codes[indices[q * k + i] ?? 0] ?? 0);
+      data[at] = (data[at] ?? 0) + (row[i] ?? 0);
     }
   }
   return { data, rows: queries, columns };
 }
 
-/** @throws KnnInputError 'option' for anything but the two names. */
+/** Writes the weights of one query's neighbours. */
+function weigh(distances: Float64Array, weights: Weights, out: Float64Array, query: number): void {
+  if (weights === 'uniform') {
+    out.fill(1);
+  } else if (weights === 'distance') {
+    // Neighbours come nearest first: a zero is at the front or nowhere.
+    const hasZero = distances[0] === 0;
+    for (let i = 0; i < out.length; i++) {
+      const distance = distances[i] ?? 0;
+      out[i] = hasZero ? Number(distance === 0) : 1 / distance;
+    }
+  } else {
+    const given = weights(distances.slice());
+    checkGiven(given, out.length, query);
+    out.set(given);
+  }
+}
+
+/** @throws KnnInputError 'weights' for a function's result that cannot be votes. */
+function checkGiven(given: ArrayLike<number>, k: number, query: number): void {
+  const refuse = (what: string): never => {
+    throw new KnnInputError(
+      'weights',
+      `The weights function gave ${what} for query ${query}, but must give ${k} finite numbers of at least 0, not all of them 0.`,
+    );
+  };
+  // The function comes from outside: its result is looked at before it is believed.
+  const result: unknown = given;
+  if (typeof result !== 'object' || result === null || !('length' in result)) {
+    refuse(`no array (${typeof result})`);
+  }
+  if (given.length !== k) refuse(`${given.length} weights`);
+  let sum = 0;
+  for (let i = 0; i < k; i++) {
+    const weight: unknown = given[i];
+    if (typeof weight !== 'number' || !Number.isFinite(weight) || weight < 0) {
+      refuse(`the weight ${String(weight)}`);
+    }
+    sum += Number(weight);
+  }
+  if (sum === 0) refuse('no weight to any neighbour');
+}
+
+/** @throws KnnInputError 'option' for anything but the two names or a function. */
 export function checkWeights(weights: Weights): void {
-  const known: readonly string[] = ['uniform', 'distance'];
-  if (!known.includes(weights)) {
+  const known: readonly unknown[] = ['uniform', 'distance'];
+  if (typeof weights !== 'function' && !known.includes(weights)) {
     throw new KnnInputError(
       'option',
-      `There are no weights "${weights}"; choose uniform or distance.`,
+      `There are no weights "${weights}"; choose uniform, distance or a function of the distances.`,
     );
   }
 }

@@ -64,6 +64,42 @@ describe('KNeighborsClassifier', () => {
     );
   });
 
+  it('classifies by Manhattan distance', async () => {
+    // From (0, 0): (3, 3) is 6 by blocks and 4.2 as the crow flies, (5, 0) is 5 either way.
+    const plane = matrix(Uint8Array.of(3, 3, 5, 0), 2, 2);
+    const origin = matrix(Uint8Array.of(0, 0), 1, 2);
+    for (const [options, expected] of [
+      [{ p: 2 }, 7],
+      [{ p: 1 }, 8],
+      [{ metric: 'manhattan' }, 8],
+    ] as const) {
+      const classifier = new KNeighborsClassifier({ nNeighbors: 1, ...options });
+      open.push(await classifier.fit(plane, [7, 8]));
+      expect(await classifier.predict(origin)).toEqual([expected]);
+      expect(classifier.effectiveMetric).toBe(expected === 7 ? 'euclidean' : 'manhattan');
+    }
+  });
+
+  it('gives names back for names', async () => {
+    const classifier = await new KNeighborsClassifier<string>({ nNeighbors: 3 }).fit(X, [
+      ...['low', 'low', 'low', 'high', 'high', 'high'],
+    ]);
+    const predicted: string[] = await classifier.predict(near);
+    expect(predicted).toEqual(['low', 'high', 'low']);
+    expect(classifier.classes).toEqual(['high', 'low']);
+    expect(await classifier.score(near, ['low', 'low', 'low'])).toBeCloseTo(2 / 3, 15);
+    await classifier.dispose();
+  });
+
+  it('leaves the distances out on request', async () => {
+    const classifier = await fitted({ nNeighbors: 2 });
+    expect(await classifier.kneighbors(near, 1, { returnDistance: false })).toEqual({
+      indices: Int32Array.of(1, 4, 2),
+      k: 1,
+      queries: 3,
+    });
+  });
+
   it('can be fitted again', async () => {
     const classifier = await fitted({ nNeighbors: 1 });
     await classifier.fit(matrix(Float32Array.of(0.5, 0.75), 2, 1), [8, 9]);

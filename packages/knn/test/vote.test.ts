@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KnnInputError, encodeLabels, vote, voteShares } from '../src/index.ts';
+import { KnnInputError, encodeLabels, nearestOf, vote, voteShares } from '../src/index.ts';
 import type { Neighbors } from '../src/index.ts';
 
 /** One query whose neighbours have these rows and distances. */
@@ -12,23 +12,6 @@ function neighbors(indices: number[], distances: number[]): Neighbors {
     queries: 1,
   };
 }
-
-describe('encodeLabels', () => {
-  it('sorts the classes as numbers', () => {
-    const { classes, codes } = encodeLabels([10, 9, -3, 10]);
-    expect([...classes]).toEqual([-3, 9, 10]);
-    expect([...codes]).toEqual([2, 1, 0, 2]);
-  });
-
-  it.each([1.5, NaN, 2 ** 31, -(2 ** 31) - 1, Infinity])('refuses %d', (label) => {
-    expect(() => encodeLabels([0, label])).toThrow(
-      new KnnInputError(
-        'labels',
-        `Label 1 is ${label}, but labels must be whole numbers from -2147483648 to 2147483647.`,
-      ),
-    );
-  });
-});
 
 describe('vote', () => {
   const labels = encodeLabels([7, 2, 2, 7, 5]);
@@ -67,5 +50,69 @@ describe('voteShares', () => {
     const weighted = voteShares(neighbors([0, 1, 2], [1, 2, 4]), labels, 'distance').data;
     expect(weighted[0]).toBeCloseTo(0.75 / 1.75, 15);
     expect(weighted[1]).toBeCloseTo(1 / 1.75, 15);
+  });
+});
+
+describe('weights by a function', () => {
+  const labels = encodeLabels(['b', 'a', 'a']);
+
+  it('get the distances of one query at a time and decide', () => {
+    const seen: number[][] = [];
+    const squares = (d: Float64Array): number[] => {
+      seen.push([...d]);
+      return Array.from(d, (x) => 1 / x ** 2);
+    };
+    const found = { ...neighbors([0, 1, 2, 1, 2, 0], [1, 2, 2, 1, 2, 3]), k: 3, queries: 2 };
+    expect(vote(found, labels, squares)).toEqual(['b', 'a']);
+    expect(seen).toEqual([
+      [1, 2, 2],
+      [1, 2, 3],
+    ]);
+    const shares = voteShares(found, labels, () => Float32Array.of(1, 0, 3)).data;
+    expect([...shares]).toEqual([0.75, 0.25, 0.25, 0.75]);
+  });
+
+  it('cannot change the distances', () => {
+    const found = neighbors([0, 1, 2], [1, 2, 2]);
+    vote(found, labels, (d) => d.fill(1));
+    expect([...found.distances]).toEqual([1, 2, 2]);
+  });
+
+  it.each([
+    ['too few', () => [1, 2], '2 weights'],
+    ['NaN', () => [1, NaN, 1], 'the weight NaN'],
+    ['infinite', () => [Infinity, 1, 1], 'the weight Infinity'],
+    ['negative', () => [1, -1, 1], 'the weight -1'],
+    ['all zero', () => [0, 0, 0], 'no weight to any neighbour'],
+  ] as const)('are refused when %s', (_, weights, what) => {
+    expect(() => vote(neighbors([0, 1, 2], [1, 2, 2]), labels, weights)).toThrow(
+      new KnnInputError(
+        'weights',
+        `The weights function gave ${what} for query 0, but must give 3 finite numbers of at least 0, not all of them 0.`,
+      ),
+    );
+  });
+});
+
+describe('nearestOf', () => {
+  const found = {
+    ...neighbors([4, 2, 7, 1, 0, 3], [1, 2, 3, 4, 5, 6]),
+    ...{ k: 3, queries: 2 },
+  };
+
+  it('keeps the first of each query', () => {
+    const { indices, distances, squaredDistances, k, queries } = nearestOf(found, 2);
+    expect([[...indices], [...distances], [...squaredDistances]]).toEqual([
+      [4, 2, 1, 0],
+      [1, 2, 4, 5],
+      [1, 4, 16, 25],
+    ]);
+    expect([k, queries]).toEqual([2, 2]);
+  });
+
+  it('refuses more than there are', () => {
+    expect(() => nearestOf(found, 4)).toThrow(
+      'The number of neighbours is 4, but must be a whole number from 1 to 3, the number of neighbours that were searched for.',
+    );
   });
 });

@@ -70,7 +70,7 @@ async function measureRule(weights: Weights, context: RunContext): Promise<KnnRe
     const fitStart = performance.now();
     await classifier.fit(rows(data.train), data.train.labels);
     const fitSeconds = (performance.now() - fitStart) / 1000;
-    const measured = await searches(classifier, context);
+    const measured = await searches(classifier, weights, context);
     const total = data.test.labels.length;
     const confusion = confusionOf(
       data.test.labels,
@@ -105,13 +105,17 @@ async function measureRule(weights: Weights, context: RunContext): Promise<KnnRe
 }
 
 interface Searches {
-  readonly predicted: Int32Array;
+  readonly predicted: readonly number[];
   readonly seconds: readonly number[];
   /** Queries that were done when progress was first reported. */
   readonly queryBlock: number;
 }
 
-async function searches(classifier: KNeighborsClassifier, context: RunContext): Promise<Searches> {
+async function searches(
+  classifier: KNeighborsClassifier,
+  weights: Weights,
+  context: RunContext,
+): Promise<Searches> {
   const { data, progress, signal } = context;
   const queries = rows(data.test);
   const total = queries.rows;
@@ -120,10 +124,10 @@ async function searches(classifier: KNeighborsClassifier, context: RunContext): 
   const first = matrix(queries.data.subarray(0, warmupRows * IMAGE_SIZE), warmupRows, IMAGE_SIZE);
   await classifier.predict(first, { signal });
 
-  const label = `k-NN, ${classifier.weights} weights`;
+  const label = `k-NN, ${weights} weights`;
   const task = progress.task(label, total * repetitions, 'queries');
   const seconds: number[] = [];
-  let predicted: Int32Array = new Int32Array(0);
+  let predicted: readonly number[] = [];
   let queryBlock = total;
   try {
     for (let repetition = 0; repetition < repetitions; repetition++) {

@@ -5,7 +5,14 @@
  */
 
 import { IMAGE_SIZE, type LabelledImages } from '@fashion-bench/dataset';
-import { encodeLabels, matrix, nearestNeighbors, type Neighbors, vote } from '@fashion-bench/knn';
+import {
+  encodeLabels,
+  matrix,
+  nearestNeighbors,
+  nearestOf,
+  type Neighbors,
+  vote,
+} from '@fashion-bench/knn';
 import type { KCurvePoint, NeighborSample } from '@fashion-bench/report';
 
 import type { RunContext } from '../context.ts';
@@ -69,17 +76,6 @@ export function kCurve(
       return { k: i + 1, weights, correct };
     }),
   );
-}
-
-/** The same search with fewer neighbours of every query. */
-function nearestOf(neighbors: Neighbors, k: number): Neighbors {
-  const isNear = (_: number, i: number): boolean => i % neighbors.k < k;
-  return {
-    ...{ k, queries: neighbors.queries },
-    indices: neighbors.indices.filter(isNear),
-    distances: neighbors.distances.filter(isNear),
-    squaredDistances: neighbors.squaredDistances.filter(isNear),
-  };
 }
 
 /** The first queries that are classified rightly, then the first that are not. */

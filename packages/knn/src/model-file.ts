@@ -1,0 +1,247 @@
+/**
+ * The file of a fitted classifier. One file, little-endian, version 1:
+ *
+ *     8 bytes    "fbknn\r\n\x1a": what it is; a transfer as text would break it visibly
+ *     uint32     length of the header in bytes
+ *     header     JSON in UTF-8, see `header` below: settings, sizes, classes
+ *     int32      [rows] position of each row's label in the header's classes
+ *     data       [rows][columns] uint8 or float32
+ *     32 bytes   SHA-256 of all of the above
+ *
+ * It is written whole or not at all, and believed only when sizes, checksum and contents agree.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { endianness } from 'node:os';
+import { z } from 'zod';
+import { KnnFileError, KnnInputError } from './errors.ts';
+import type { EncodedLabels, Label } from './labels.ts';
+import { compareLabels } from './labels.ts';
+import { checkMatrix } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
+
+const MAGIC = Buffer.from('fbknn\r\n\x1a', 'latin1');
+const FORMAT = '@fashion-bench/knn classifier';
+const VERSION = 1;
+const HASH_BYTES = 32;
+/** Before the header: magic and length. */
+const PREFIX_BYTES = MAGIC.length + 4;
+/** A header holds little but the names of the classes. */
+const MOST_HEADER_BYTES = 2 ** 26;
+const CHUNK_BYTES = 2 ** 22;
+
+const whole = z.int().positive();
+const versioned = z.object({ format: z.literal(FORMAT), version: z.int() });
+const header = z.strictObject({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  nNeighbors: whole,
+  weights: z.enum(['uniform', 'distance']),
+  metric: z.enum(['euclidean', 'manhattan']),
+  algorithm: z.enum(['auto', 'brute', 'pruned']),
+  rows: whole,
+  columns: whole,
+  dtype: z.enum(['uint8', 'float32']),
+  classes: z.union([z.array(z.int()).min(1), z.array(z.string()).min(1)]),
+});
+
+/** What a file holds. */
+export interface StoredClassifier<L extends Label = Label> {
+  readonly settings: Pick<
+    z.infer<typeof header>,
+    'nNeighbors' | 'weights' | 'metric' | 'algorithm'
+  >;
+  readonly train: Matrix;
+  readonly labels: EncodedLabels<L>;
+}
+
+/** @throws KnnFileError 'unwritable'; an older file of that name is then untouched, and nothing half-written is left. */
+export async function writeModelFile(path: string, model: StoredClassifier): Promise<void> {
+  const { data, rows, columns } = model.train;
+  const text = Buffer.from(
+    JSON.stringify({
+      ...{ format: FORMAT, version: VERSION, ...model.settings, rows, columns },
+      dtype: data instanceof Uint8Array ? 'uint8' : 'float32',
+      classes: model.labels.classes,
+    }),
+  );
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(text.length);
+  const parts = [MAGIC, length, text, littleEndian(model.labels.codes), littleEndian(data)];
+  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      const hash = createHash('sha256');
+      for (const part of parts) {
+        for (let at = 0; at < part.length; at += CHUNK_BYTES) {
+          const chunk = part.subarray(at, at + CHUNK_BYTES);
+          hash.update(chunk);
+          await file.writeFile(chunk);
+        }
+      }
+      await file.writeFile(hash.digest());
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new KnnFileError(
+      'unwritable',
+      `The classifier could not be written to ${path} (${reason(cause)}); choose another place.`,
+      { cause },
+    );
+  }
+}
+
+/** @throws KnnFileError where the file is missing, none of these, of another version, or damaged. */
+export async function readModelFile(path: string): Promise<StoredClassifier> {
+  let file: FileHandle;
+  try {
+    file = await open(path, 'r');
+  } catch (cause) {
+    throw new KnnFileError(
+      'unreadable',
+      `The file ${path} could not be opened (${reason(cause)}); check the path.`,
+      { cause },
+    );
+  }
+  try {
+    return await readAll(file, path);
+  } catch (error) {
+    if (error instanceof KnnFileError) throw error;
+    throw new KnnFileError('unreadable', `The file ${path} could not be read (${reason(error)}).`, {
+      cause: error,
+    });
+  } finally {
+    await file.close();
+  }
+}
+
+async function readAll(file: FileHandle, path: string): Promise<StoredClassifier> {
+  const { size } = await file.stat();
+  const prefix = await take(file, path, 0, Math.min(size, PREFIX_BYTES));
+  if (prefix.length < PREFIX_BYTES || !prefix.subarray(0, MAGIC.length).equals(MAGIC)) {
+    throw new KnnFileError(
+      'format',
+      `${path} is no saved classifier: it does not begin as one; name a file that save has written.`,
+    );
+  }
+  const headerBytes = prefix.readUInt32LE(MAGIC.length);
+  if (headerBytes > Math.min(MOST_HEADER_BYTES, size - PREFIX_BYTES)) {
+    throw damaged(path, 'its header is longer than the file allows');
+  }
+  const text = await take(file, path, PREFIX_BYTES, headerBytes);
+  const { nNeighbors, weights, metric, algorithm, rows, columns, dtype, classes } = headerOf(
+    text.toString('utf8'),
+    path,
+  );
+  const cellBytes = dtype === 'uint8' ? 1 : 4;
+  const bodyAt = PREFIX_BYTES + headerBytes;
+  const dataAt = bodyAt + 4 * rows;
+  const end = dataAt + cellBytes * rows * columns;
+  if (end + HASH_BYTES !== size) {
+    throw damaged(path, `it has ${size} bytes, but its header promises ${end + HASH_BYTES}`);
+  }
+  const codes = new Int32Array(rows);
+  const data =
+    dtype === 'uint8' ? new Uint8Array(rows * columns) : new Float32Array(rows * columns);
+  const hash = createHash('sha256').update(prefix).update(text);
+  for (const [array, at] of [
+    [codes, bodyAt],
+    [data, dataAt],
+  ] as const) {
+    const bytes = Buffer.from(array.buffer);
+    for (let from = 0; from < bytes.length; from += CHUNK_BYTES) {
+      const chunk = bytes.subarray(from, from + CHUNK_BYTES);
+      await fill(file, path, at + from, chunk);
+      hash.update(chunk);
+    }
+    if (endianness() === 'BE' && array.BYTES_PER_ELEMENT === 4) bytes.swap32();
+  }
+  if (!hash.digest().equals(await take(file, path, end, HASH_BYTES))) {
+    throw damaged(path, 'its checksum does not agree with its contents');
+  }
+  const train: Matrix = { data, rows, columns };
+  checkContents(path, train, codes, classes, nNeighbors);
+  return {
+    settings: { nNeighbors, weights, metric, algorithm },
+    train,
+    labels: { classes, codes },
+  };
+}
+
+function headerOf(text: string, path: string): z.infer<typeof header> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw damaged(path, 'its header is no JSON');
+  }
+  const { success, data } = versioned.safeParse(json);
+  if (success && data.version !== VERSION) {
+    throw new KnnFileError(
+      'version',
+      `${path} was saved in version ${data.version} of the format, but this package reads version ${VERSION}; fit and save anew.`,
+    );
+  }
+  const parsed = header.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw damaged(path, `its header is wrong at "${issue?.path.join('.') ?? ''}"`);
+}
+
+function checkContents(
+  path: string,
+  train: Matrix,
+  codes: Int32Array,
+  classes: readonly Label[],
+  nNeighbors: number,
+): void {
+  try {
+    checkMatrix(train, 'its matrix');
+  } catch (error) {
+    if (error instanceof KnnInputError) throw damaged(path, error.message.replace(/\.$/, ''));
+    throw error;
+  }
+  if (nNeighbors > train.rows) throw damaged(path, 'it asks for more neighbours than it has rows');
+  if (codes.some((code) => code < 0 || code >= classes.length)) {
+    throw damaged(path, 'a row has a class that is not in its list');
+  }
+  if (classes.some((label, i) => i > 0 && compareLabels(classes[i - 1] ?? label, label) >= 0)) {
+    throw damaged(path, 'its classes are not in ascending order');
+  }
+}
+
+async function take(file: FileHandle, path: string, at: number, bytes: number): Promise<Buffer> {
+  const out = Buffer.alloc(bytes);
+  await fill(file, path, at, out);
+  return out;
+}
+
+async function fill(file: FileHandle, path: string, at: number, out: Buffer): Promise<void> {
+  for (let done = 0; done < out.length;) {
+    const { bytesRead } = await file.read(out, done, out.length - done, at + done);
+    if (bytesRead === 0) throw damaged(path, 'it ended while it was read');
+    done += bytesRead;
+  }
+}
+
+function damaged(path: string, why: string): KnnFileError {
+  return new KnnFileError('damaged', `${path} is damaged: ${why}; fit and save anew.`);
+}
+
+/** The bytes of an array as they stand in the file; a view where the processor has the same order. */
+function littleEndian(array: Int32Array | Uint8Array | Float32Array): Buffer {
+  const bytes = Buffer.from(array.buffer, array.byteOffset, array.byteLength);
+  return endianness() === 'LE' || array.BYTES_PER_ELEMENT === 1
+    ? bytes
+    : Buffer.from(bytes).swap32();
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

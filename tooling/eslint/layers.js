@@ -25,8 +25,10 @@ const PACKAGE_LAYERS = {
   // Arithmetic on engines. Both take arrays, not data sets, and so know nothing of fashion.
   knn: ['engine', 'onnx'],
   training: ['onnx', 'random'],
+  // Files to and from any small Sequential.
+  'model-files': ['onnx'],
   // The study's network: a recipe on top of training.
-  cnn: ['engine', 'random', 'training'],
+  cnn: ['engine', 'model-files', 'random', 'training'],
 };
 
 /**

@@ -2,7 +2,7 @@
 import { networkOf, setWeightsOf } from '@fashion-bench/training';
 import * as tf from '@tensorflow/tfjs';
 import { glorotUniform } from './glorot-uniform.ts';
-import { quietTensorflow } from './quiet-tensorflow.ts';
+import { quietTensorflow } from '@fashion-bench/model-files';
 
 export interface FashionCnnOptions {
   /** Of the initial weights: an integer in 0..2^32-1. Default 42. */

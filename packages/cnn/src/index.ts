@@ -4,15 +4,15 @@ export { studyRecipe } from './study-recipe.ts';
 export { trainCnn } from './train-cnn.ts';
 export { evaluate } from './evaluate.ts';
 export { predict } from './predict.ts';
-export { saveModel } from './save-model.ts';
-export { loadModel } from './load-model.ts';
-export { CnnError, ModelFileError } from './errors.ts';
+export { CnnError } from './errors.ts';
+export { loadModel, ModelFileError, saveModel } from '@fashion-bench/model-files';
 export type { FashionCnnOptions } from './fashion-cnn.ts';
 export type { Recipe } from './study-recipe.ts';
 export type { TrainCnnOptions } from './train-cnn.ts';
 export type { Evaluation } from './evaluate.ts';
 export type { PredictOptions, Predictions } from './predict.ts';
-export type { CnnErrorCode, ModelFileErrorCode } from './errors.ts';
+export type { CnnErrorCode } from './errors.ts';
+export type { ModelFileErrorCode } from '@fashion-bench/model-files';
 export type {
   AdamConfig,
   CheckpointEvent,

@@ -9,7 +9,7 @@ export function scratchFolder(): () => string {
   let root = '';
   let count = 0;
   beforeAll(async () => {
-    root = await mkdtemp(join(tmpdir(), 'fashion-bench-cnn-'));
+    root = await mkdtemp(join(tmpdir(), 'model-files-'));
   });
   beforeEach(() => {
     count++;

@@ -1,13 +1,12 @@
 // Everything that may be wrong with a model's files, each with its sentence.
 import { rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { weightsOf } from '@fashion-bench/training';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { loadModel, saveModel } from '../src/index.ts';
 import { scratchFolder } from './support/scratch.ts';
 import { saveChanged, saveListing } from './support/changed-files.ts';
-import { smallModel } from './support/models.ts';
+import { smallModel, weightsOf } from './support/models.ts';
 import { canLoseRights, withoutRights } from './support/rights.ts';
 
 const folder = scratchFolder();
@@ -135,7 +134,7 @@ describe('loadModel refuses', () => {
     await saveChanged(folder(), (json) => json.replace('"MaxPooling2D"', '"Attention9"'));
     await expectRefusal(
       'unsupported',
-      `${file('model.json')} has a layer of the kind "Attention9", which TensorFlow.js does not know.`,
+      `${file('model.json')} has a layer of the kind "Attention9"; known here are InputLayer, Conv2D, MaxPooling2D, BatchNormalization, Dropout, Flatten, Dense, Activation.`,
     );
     await saveChanged(folder(), (json) => json.replace('"MaxPooling2D"', '"AveragePooling2D"'));
     await expect(loadModel(folder())).rejects.toMatchObject({

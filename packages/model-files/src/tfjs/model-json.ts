@@ -1,10 +1,7 @@
-/**
- * What stands in a model.json of TensorFlow.js' layers format: the layers, and which weights lie in which files.
- * Parsed by a schema; the layers' own settings are left to TensorFlow.js, which builds them.
- */
-import * as tf from '@tensorflow/tfjs';
+/** What stands in a model.json of TensorFlow.js' layers format: the layers, and which weights lie in which files. */
 import { z } from 'zod';
-import { ModelFileError } from './errors.ts';
+import { ModelFileError } from '../errors.ts';
+import { parse, parseTopology, type Topology } from '../layers/topology.ts';
 
 /** Names that TensorFlow.js gives to the files of a model. */
 export const MODEL_JSON = 'model.json';
@@ -18,8 +15,7 @@ export interface WeightEntry {
 }
 
 export interface ModelJson {
-  /** Raw, as TensorFlow.js wants it. */
-  readonly topology: Readonly<Record<string, unknown>>;
+  readonly topology: Topology;
   readonly userDefinedMetadata: Readonly<Record<string, unknown>> | undefined;
   /** Names of the files beside model.json that hold the weights; together they are one run of bytes. */
   readonly files: readonly string[];
@@ -47,11 +43,7 @@ const modelJsonSchema = z.object({
   weightsManifest: z.array(groupSchema).optional(),
   userDefinedMetadata: unknownRecord.optional(),
 });
-const layerSchema = z.object({ class_name: z.string(), config: unknownRecord });
-const sequentialSchema = z.object({
-  class_name: z.string(),
-  config: z.union([z.array(layerSchema), z.object({ layers: z.array(layerSchema) })]),
-});
+const KIND = 'of TensorFlow.js';
 
 /**
  * @param path for messages.
@@ -62,6 +54,7 @@ export function parseModelJson(text: string, path: string): ModelJson {
     modelJsonSchema,
     parseJson(text, path),
     path,
+    KIND,
   );
   if (format !== undefined && format !== 'layers-model') {
     throw new ModelFileError(
@@ -69,10 +62,13 @@ export function parseModelJson(text: string, path: string): ModelJson {
       `${path} describes a model of the format "${format}"; only "layers-model" can be read here.`,
     );
   }
-  checkLayers(modelTopology, path);
+  // Models converted from Keras are wrapped once more.
+  const wrapped = 'model_config' in modelTopology;
+  const model = wrapped ? modelTopology['model_config'] : modelTopology;
+  const at = wrapped ? 'modelTopology.model_config.' : 'modelTopology.';
   const groups = rest.weightsManifest ?? [];
   return {
-    topology: modelTopology,
+    topology: parseTopology(model, path, KIND, at),
     userDefinedMetadata,
     files: groups.flatMap(({ paths }) => paths),
     weights: groups.flatMap(({ weights }) => weights.map((weight) => weightEntry(weight, path))),
@@ -86,40 +82,6 @@ function parseJson(text: string, path: string): unknown {
     throw new ModelFileError('corrupt', `${path} is not JSON; save the model again.`, {
       cause: error,
     });
-  }
-}
-
-function parse<T>(schema: z.ZodType<T>, value: unknown, path: string, at = ''): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = `${at}${issue?.path.join('.') ?? ''}` || 'it';
-  throw new ModelFileError(
-    'corrupt',
-    `${path} is not a model of TensorFlow.js: ${where} does not fit (${issue?.message ?? 'unknown'}).`,
-  );
-}
-
-/** A chain of layers, all of them known to TensorFlow.js. */
-function checkLayers(topology: Readonly<Record<string, unknown>>, path: string): void {
-  // Models converted from Keras are wrapped once more.
-  const wrapped = 'model_config' in topology;
-  const model = wrapped ? topology['model_config'] : topology;
-  const at = wrapped ? 'modelTopology.model_config.' : 'modelTopology.';
-  const { class_name: kind, config } = parse(sequentialSchema, model, path, at);
-  if (kind !== 'Sequential') {
-    throw new ModelFileError(
-      'unsupported',
-      `${path} describes a ${kind} model; only Sequential models can be read here.`,
-    );
-  }
-  const known = tf.serialization.SerializationMap.getMap().classNameMap;
-  for (const layer of Array.isArray(config) ? config : config.layers) {
-    if (Object.hasOwn(known, layer.class_name)) continue;
-    throw new ModelFileError(
-      'unsupported',
-      `${path} has a layer of the kind "${layer.class_name}", which TensorFlow.js does not know.`,
-    );
   }
 }
 

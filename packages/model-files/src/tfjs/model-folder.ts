@@ -3,14 +3,11 @@
  * finds a half-written model, and what was there before stays until the new one is whole.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { fileError, ModelFileError, systemCode } from './errors.ts';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileError, ModelFileError, systemCode } from '../errors.ts';
+import { ignore, realPlace, syncFolder, writeThrough, type OpenFile } from '../files.ts';
 import { MODEL_JSON, parseModelJson } from './model-json.ts';
-
-/** How files are opened; a test puts a disk without space here. */
-export type OpenFile = (path: string, flags: string) => Promise<FileHandle>;
 
 /**
  * Makes `folder` hold these files and nothing else. Parents are made where they are missing.
@@ -39,16 +36,6 @@ export async function writeModelFolder(
   } catch (error) {
     if (fresh !== undefined) await rm(fresh, { recursive: true, force: true }).catch(ignore);
     throw fileError(error, 'write', folder);
-  }
-}
-
-/** Where a link leads, so that the folder is replaced and not the link. */
-async function realPlace(folder: string): Promise<string> {
-  try {
-    return await realpath(folder);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return resolve(folder);
-    throw error;
   }
 }
 
@@ -89,16 +76,6 @@ function notOurs(folder: string, why: string, options?: ErrorOptions): ModelFile
   );
 }
 
-async function writeThrough(path: string, bytes: Uint8Array, openFile: OpenFile): Promise<void> {
-  const handle = await openFile(path, 'wx');
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 /** No system has one step for this: between the two renames the old model lies at `aside`. */
 async function replace(target: string, fresh: string, aside: string): Promise<void> {
   await rename(target, aside);
@@ -110,18 +87,4 @@ async function replace(target: string, fresh: string, aside: string): Promise<vo
   }
   // The new model is in its place: a leftover of the old one is no failure.
   await rm(aside, { recursive: true, force: true }).catch(ignore);
-}
-
-/** Makes names durable, where the system lets a folder be flushed (Windows does not). */
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, 'r');
-    await handle.sync().finally(() => handle.close());
-  } catch {
-    // The files themselves are safe.
-  }
-}
-
-function ignore(): void {
-  // Cleaning up, while the outcome is already settled.
 }

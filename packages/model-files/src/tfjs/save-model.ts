@@ -1,9 +1,8 @@
 /** A model to TensorFlow.js' own files, model.json and weights.bin, which plain TensorFlow.js can read. */
-import { weightsOf } from '@fashion-bench/training';
 import * as tf from '@tensorflow/tfjs';
+import { partsOf } from '../layers/model.ts';
 import { writeModelFolder } from './model-folder.ts';
 import { MODEL_JSON, WEIGHTS_BIN } from './model-json.ts';
-import { checkWeights, supportedNetworkOf } from './storable-model.ts';
 
 /**
  * Saves layers and weights (not the optimizer's memory) as a folder of two files. A model that is already there is
@@ -13,7 +12,7 @@ import { checkWeights, supportedNetworkOf } from './storable-model.ts';
  * finite, 'exists-not-model', 'permission', 'disk'.
  */
 export async function saveModel(model: tf.Sequential, folder: string): Promise<void> {
-  checkWeights(supportedNetworkOf(model, 'The model'), weightsOf(model), 'The model');
+  partsOf(model);
   // Plain TensorFlow.js has no file:// handler in Node.
   const handler = tf.io.withSaveHandler(async (artifacts) => {
     await writeModelFolder(folder, filesOf(artifacts));

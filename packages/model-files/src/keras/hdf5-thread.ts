@@ -1,0 +1,95 @@
+/**
+ * libhdf5 at arm's length. It is C compiled to wasm, and a damaged file may make it abort, loop or ask for all memory;
+ * so it runs in a thread that is ended when its time is over, when it dies, and when its work is done. What it prints
+ * goes nowhere.
+ */
+import { Worker } from 'node:worker_threads';
+import { ModelFileError } from '../errors.ts';
+import type { FromThread, KerasFile, ReadLimits, ToThread } from './keras-file.ts';
+
+function startWorker(): Worker {
+  const options = { stdin: false, stdout: true, stderr: true, env: {} } as const;
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL('./hdf5-worker.js', import.meta.url), options);
+  }
+  // From the sources (tests) a thread does not inherit the loader of the main thread, so it registers its own.
+  const file = JSON.stringify(new URL('./hdf5-worker.ts', import.meta.url).href);
+  const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${file}); });`;
+  return new Worker(code, {
+    ...options,
+    eval: true,
+    execArgv: ['--conditions=@fashion-bench/source'],
+  });
+}
+
+/** A thread that answers one message after the other. A refusal leaves libhdf5 in an unknown state. */
+export class Hdf5Thread {
+  readonly #worker = startWorker();
+
+  /** @returns undefined where the thread died or its time was over; it is of no use afterwards. */
+  ask(message: ToThread, milliseconds: number): Promise<FromThread | undefined> {
+    const worker = this.#worker;
+    return new Promise((resolve) => {
+      const done = (answer: FromThread | undefined): void => {
+        clearTimeout(timer);
+        worker.removeAllListeners();
+        // What a dying thread still has to say is of no interest.
+        worker.on('error', () => undefined);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => {
+        done(undefined);
+      }, milliseconds);
+      worker.once('message', done);
+      worker.once('error', () => {
+        done(undefined);
+      });
+      worker.once('exit', () => {
+        done(undefined);
+      });
+      worker.postMessage(message);
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
+
+/** @param path for messages. @throws ModelFileError 'corrupt' or 'unsupported'. */
+export async function readHdf5(
+  bytes: Uint8Array,
+  limits: ReadLimits,
+  path: string,
+): Promise<KerasFile> {
+  const thread = new Hdf5Thread();
+  try {
+    return fileIn(await thread.ask({ kind: 'read', bytes, limits }, limits.milliseconds), path);
+  } finally {
+    await thread.end();
+  }
+}
+
+/** @throws ModelFileError naming the path. */
+export function fileIn(answer: FromThread | undefined, path: string): KerasFile {
+  if (answer?.kind === 'file') return answer.file;
+  if (answer?.kind === 'refused') throw new ModelFileError(answer.code, `${path} ${answer.why}.`);
+  throw new ModelFileError(
+    'corrupt',
+    `${path} is damaged: libhdf5 gave up on it; take another copy of the file.`,
+  );
+}
+
+/** Time for writing: nothing hostile here, only a machine that may be busy. */
+const WRITE_MILLISECONDS = 600_000;
+
+export async function writeHdf5(file: KerasFile): Promise<Uint8Array<ArrayBuffer>> {
+  const thread = new Hdf5Thread();
+  try {
+    const answer = await thread.ask({ kind: 'write', file }, WRITE_MILLISECONDS);
+    if (answer?.kind === 'bytes') return answer.bytes;
+    throw new Error('The thread that writes HDF5 failed.');
+  } finally {
+    await thread.end();
+  }
+}

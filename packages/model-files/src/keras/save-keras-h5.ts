@@ -1,0 +1,81 @@
+/** A model to one HDF5 file that `load_model` of Keras 2 and of Keras 3 takes. */
+import type * as tf from '@tensorflow/tfjs';
+import { writeWhole } from '../files.ts';
+import { kerasInitializer } from '../layers/serialized.ts';
+import { partsOf, type ModelParts } from '../layers/model.ts';
+import type { Topology } from '../layers/topology.ts';
+import { writeHdf5 } from './hdf5-thread.ts';
+import type { KerasFile } from './keras-file.ts';
+import { trainingConfigOf, type TrainingSettings } from './training-settings.ts';
+
+export interface SaveKerasOptions {
+  /** Loss, optimizer and metrics, with which `load_model` compiles the model. Not compiled when left out. */
+  readonly training?: TrainingSettings | undefined;
+}
+
+/** The dialect's version: the last Keras 2. */
+const KERAS_VERSION = '2.15.0';
+
+/**
+ * Saves architecture, weights and settings of the training (no moments of the optimizer) in the dialect of tf.keras 2
+ * with an InputLayer, the one that both Keras 2 and Keras 3 read. A file that is already there is replaced; the file
+ * appears whole or not at all. Two files of one model differ in a few bytes: HDF5 stores times.
+ *
+ * Pixels: the network sees what it was trained on. This project's networks are trained on pixels / 255.
+ *
+ * @param path of the file; the name usually ends in .h5, and Keras insists on that.
+ * @throws ModelFileError 'unsupported' for layers that cannot be written, 'corrupt' for weights that are not finite,
+ * 'exists-not-model', 'permission', 'disk'.
+ */
+export async function saveKerasH5(
+  model: tf.Sequential,
+  path: string,
+  options: SaveKerasOptions = {},
+): Promise<void> {
+  await writeWhole(path, await writeHdf5(kerasFileOf(partsOf(model), options)));
+}
+
+function kerasFileOf({ topology, values }: ModelParts, { training }: SaveKerasOptions): KerasFile {
+  return {
+    modelConfig: JSON.stringify(modelConfigOf(topology)),
+    trainingConfig: training && trainingConfigOf(training),
+    kerasVersion: KERAS_VERSION,
+    layers: topology.layers.map(({ json, weights }, i) => ({
+      name: json.config.name,
+      weights: weights.map(({ name, shape }, j) => ({
+        name: `${json.config.name}/${name}:0`,
+        shape,
+        data: new Float32Array(values[i]?.[j] ?? []),
+      })),
+    })),
+  };
+}
+
+/** Without the InputLayer Keras 3 cannot build the model; without batch_input_shape at the first layer tfjs cannot. */
+function modelConfigOf({ name, input, layers }: Topology): unknown {
+  const shape = { batch_input_shape: [null, ...input] };
+  const inputName = freeName(`${layers[0]?.json.config.name ?? ''}_input`, layers);
+  const inputLayer = {
+    class_name: 'InputLayer',
+    config: { ...shape, dtype: 'float32', sparse: false, ragged: false, name: inputName },
+  };
+  const entries = layers.map(({ json }, i) => ({
+    class_name: json.class_name,
+    config: { ...kerasConfig(json.config), ...(i === 0 && shape) },
+  }));
+  return { class_name: 'Sequential', config: { name, layers: [inputLayer, ...entries] } };
+}
+
+function freeName(wanted: string, layers: Topology['layers']): string {
+  const taken = layers.some(({ json }) => json.config.name === wanted);
+  return taken ? freeName(`${wanted}_1`, layers) : wanted;
+}
+
+function kerasConfig(config: Topology['layers'][number]['json']['config']): object {
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]: [string, unknown]) => {
+      if (key === 'axis') return [key, [value]];
+      return [key, key.endsWith('_initializer') ? kerasInitializer(value) : value];
+    }),
+  );
+}

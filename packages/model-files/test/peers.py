@@ -1,0 +1,45 @@
+"""What Keras and ONNX' own checker make of files. Called by peers.test.ts; prints one line of JSON.
+
+    python peers.py keras FILE.h5       loads it with load_model, predicts three inputs (see fixtures/make-fixtures.py)
+    python peers.py onnx FILE.onnx      the full check of onnx.checker, with shape inference
+"""
+
+import json
+import os
+import sys
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+
+
+def with_keras(path):
+    import keras
+    import numpy as np
+
+    model = keras.models.load_model(path)
+    shape = (3, *model.input_shape[1:])
+    inputs = ((np.arange(np.prod(shape)) * 7919 % 256) / 255).astype("float32").reshape(shape)
+    optimizer = model.optimizer.get_config()
+    return {
+        "version": keras.__version__,
+        "predictions": model.predict(inputs, verbose=0).flatten().tolist(),
+        "loss": getattr(model.loss, "__name__", model.loss),
+        "optimizer": {key: optimizer[key] for key in ("name", "learning_rate", "beta_1", "beta_2", "epsilon")},
+    }
+
+
+def with_onnx(path):
+    import onnx
+
+    model = onnx.load(path)
+    onnx.checker.check_model(model, full_check=True)
+    return {
+        "version": onnx.__version__,
+        "opset": [[entry.domain, entry.version] for entry in model.opset_import],
+        "metadata": {entry.key: entry.value for entry in model.metadata_props},
+        "inputs": [entry.name for entry in model.graph.input],
+        "outputs": [entry.name for entry in model.graph.output],
+    }
+
+
+print(json.dumps({"keras": with_keras, "onnx": with_onnx}[sys.argv[1]](sys.argv[2])))

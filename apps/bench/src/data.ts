@@ -16,7 +16,7 @@ import type { DataInfo } from '@fashion-bench/report';
 import { UsageError } from './errors.ts';
 import type { Progress, ProgressTask } from './progress.ts';
 import { portablePath } from './repository.ts';
-import type { Settings } from './settings.ts';
+import { GRID, type Settings } from './settings.ts';
 
 export interface RunData {
   readonly train: LabelledImages;
@@ -112,6 +112,12 @@ export function checkAgainstData(
   trainCount: number,
   parts: ReadonlySet<string>,
 ): void {
+  const most = Math.max(...GRID.k);
+  if (parts.has('knn') && settings.protocol === 'published' && most > trainCount) {
+    throw new UsageError(
+      `--protocol published looks for ${most} neighbours and needs as many training images, not ${trainCount}.`,
+    );
+  }
   if (parts.has('knn') && settings.k > trainCount) {
     throw new UsageError(
       `--k must be at most ${trainCount}, the training images in use, not ${settings.k}.`,

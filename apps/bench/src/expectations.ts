@@ -19,8 +19,8 @@ export function expectationsOf(
 ): readonly Expectation[] {
   const promised: Expectation[] = [];
   if (isFullData(settings)) {
-    for (const { k, weights, correct, total } of knn) {
-      if (k !== KNN_K) continue;
+    for (const { k, weights, correct, total, standardised } of knn) {
+      if (k !== KNN_K || standardised) continue;
       const expected = KNN_CORRECT[weights];
       promised.push({
         name: `k-NN images right, k = ${k}, ${weights} weights`,

@@ -31,6 +31,10 @@ gives mean and sd over them (default: 1)`,
   repeatBatchSize: `images per step in the trainings after the first
 (default: --batch-size)`,
 
+  protocol: `study: raw pixels, --k and --weights; published: the published
+benchmark's grid, k 1, 5, 9, both weights, Manhattan and Euclidean, on
+standardised pixels (default: study)`,
+
   augment: `Random Erasing of 15 % of the training images: once before training
 (the study's way), anew every epoch, or none (default: once)`,
 };
@@ -40,6 +44,7 @@ Examples:
   $ pnpm bench                              the full recipe, with a report at its end
   $ pnpm bench --quick                      the same road in under a minute
   $ pnpm bench knn --k 9 --weights uniform  one classifier with one setting
+  $ pnpm bench knn --protocol published     the published benchmark's grid, 12 rows
   $ pnpm bench cnn --epochs 5 --augment none
   $ pnpm bench engines                      what could compute here
   $ pnpm bench report benchmarks/results/reference

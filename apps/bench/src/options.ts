@@ -43,6 +43,7 @@ function build() {
     .addOption(option(DATA, '--test-limit <n>', 'use only n test images, stratified'))
     .addOption(option(KNN, '--k <n>', 'number of neighbours (default: 5)'))
     .addOption(option(KNN, '--weights <rule>', 'uniform or distance (default: both)'))
+    .addOption(option(KNN, '--protocol <which>', MANUAL.protocol))
     .addOption(option(CNN, '--epochs <n>', 'passes over the training set (default: 50)'))
     .addOption(option(CNN, '--batch-size <n>', 'images per training step (default: 32)'))
     .addOption(option(CNN, '--augment <when>', MANUAL.augment))

@@ -13,6 +13,14 @@ export const PARTS = ['all', 'knn', 'cnn', 'kernels', 'engines', 'report'] as co
 export type Part = (typeof PARTS)[number];
 
 export type Weights = 'uniform' | 'distance';
+export type Protocol = 'study' | 'published';
+
+/** The published benchmark's grid (zalandoresearch/fashion-mnist, benchmark/baselines.json). */
+export const GRID = {
+  k: [1, 5, 9],
+  weights: ['uniform', 'distance'],
+  metrics: ['manhattan', 'euclidean'],
+} as const;
 
 export interface Settings {
   readonly engine: EngineId | 'auto';
@@ -25,6 +33,8 @@ export interface Settings {
   readonly repeatBatchSize: number | null;
   readonly k: number;
   readonly weights: readonly Weights[];
+  /** Of k-NN: the study's (raw pixels) or the published benchmark's (its grid, standardised pixels). */
+  readonly protocol: Protocol;
   /** Images to use, or null for all. */
   readonly trainLimit: number | null;
   readonly testLimit: number | null;
@@ -49,6 +59,7 @@ export interface RawOptions {
   readonly repeatBatchSize?: string | undefined;
   readonly k?: string | undefined;
   readonly weights?: string | undefined;
+  readonly protocol?: string | undefined;
   readonly trainLimit?: string | undefined;
   readonly testLimit?: string | undefined;
   readonly augment?: string | undefined;
@@ -89,6 +100,7 @@ const rules = {
   seed: whole(0, MAX_SEED, `a whole number from 0 to ${MAX_SEED}`),
   threads: whole(1, MAX_THREADS, `a whole number from 1 to ${MAX_THREADS}`),
   weights: { schema: z.enum(['uniform', 'distance']), words: 'uniform or distance' },
+  protocol: { schema: z.enum(['study', 'published']), words: 'study or published' },
   augment: { schema: z.enum(['once', 'epoch', 'none']), words: 'once, epoch or none' },
   folder: { schema: z.string().min(1), words: 'the path of a folder' },
 } satisfies Record<string, Rule<unknown>>;
@@ -107,6 +119,10 @@ export function readSettings(raw: RawOptions): Settings {
   const preset = quick ? QUICK : { epochs: FULL.epochs, trainLimit: null, testLimit: null };
   if (raw.synthetic && raw.dataDir !== undefined) {
     throw new UsageError('--synthetic and --data-dir exclude each other: choose one.');
+  }
+  const protocol = read<Protocol>('protocol', raw.protocol, rules.protocol) ?? 'study';
+  if (protocol === 'published' && (raw.k !== undefined || raw.weights !== undefined)) {
+    throw new UsageError('--protocol published runs its whole grid: leave --k and --weights out.');
   }
   const seed = read('seed', raw.seed, rules.seed) ?? FULL.seed;
   const repeats = read('repeats', raw.repeats, atLeastOne) ?? 1;
@@ -127,6 +143,7 @@ export function readSettings(raw: RawOptions): Settings {
     repeats,
     repeatBatchSize,
     k: read('k', raw.k, atLeastOne) ?? FULL.k,
+    protocol,
     weights: weights === undefined ? ['uniform', 'distance'] : [weights],
     // The synthetic set is small already: a quick run of it needs no limits.
     trainLimit:

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { syntheticFashion } from '@fashion-bench/dataset';
+import { IMAGE_SIZE, syntheticFashion } from '@fashion-bench/dataset';
+import { KNeighborsClassifier, matrix, StandardScaler } from '@fashion-bench/knn';
 import {
   decodeClasses,
   decodePixels,
@@ -16,7 +17,7 @@ import { confusionOf, correctOf } from '../src/confusion.ts';
 import { eraserOf } from '../src/erasing.ts';
 import { reachedMark } from '../src/parts/cnn.ts';
 import { planFor } from '../src/parts/kernels.ts';
-import { searchOptions } from '../src/parts/knn.ts';
+import { searchOptions } from '../src/parts/search-options.ts';
 import { realServices, type Services } from '../src/services.ts';
 import { bench, recordIn, temporaryFolder } from './fakes.ts';
 
@@ -98,6 +99,43 @@ describe('knn, for real', { timeout: 30_000 }, () => {
       const from = set[image.set].images.subarray(image.index * 784, (image.index + 1) * 784);
       expect(decodePixels(image.pixels)).toEqual(from);
       expect(set[image.set].labels[image.index]).toBe(image.label);
+    }
+  });
+
+  it('--protocol published gives the whole grid on standardised pixels', async () => {
+    const { knn } = await recordOf('knn', '--protocol', 'published');
+    const rows = knn.map(({ metric, weights, k }) => [metric, weights, k]);
+    expect(rows).toHaveLength(12);
+    expect(rows.slice(0, 4)).toEqual([
+      ['manhattan', 'uniform', 1],
+      ['manhattan', 'uniform', 5],
+      ['manhattan', 'uniform', 9],
+      ['manhattan', 'distance', 1],
+    ]);
+    expect(new Set(rows.map(String)).size).toBe(12);
+    // With one neighbour the rule of votes cannot matter.
+    expect(knn[0]?.confusion).toEqual(knn[3]?.confusion);
+    for (const { standardised, confusion, correct, repetitions, searchSeconds } of knn) {
+      expect(standardised).toBe(true);
+      expect(correctOf(confusion ?? [])).toBe(correct);
+      expect(repetitions).toEqual([searchSeconds]);
+    }
+    // All rows of one distance: what a classifier of its own would predict.
+    const { train, test } = syntheticFashion({ seed: 42, train: 60, test: 20 });
+    const scaler = new StandardScaler();
+    const X = scaler.fitTransform(matrix(train.images, 60, IMAGE_SIZE));
+    const queries = scaler.transform(matrix(test.images, 20, IMAGE_SIZE));
+    for (const { metric, weights, k, accuracy } of knn) {
+      const p = metric === 'manhattan' ? 1 : 2;
+      const classifier = new KNeighborsClassifier({
+        nNeighbors: k,
+        weights,
+        p,
+        algorithm: 'brute',
+      });
+      await classifier.fit(X, train.labels);
+      expect(await classifier.score(queries, test.labels)).toBe(accuracy);
+      await classifier.dispose();
     }
   });
 

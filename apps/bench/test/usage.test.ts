@@ -59,6 +59,16 @@ describe('wrong usage: exit code 2, one sentence, nothing written', () => {
       "--weights must be uniform or distance, not 'both'.",
     ],
     [
+      'unknown protocol',
+      ['knn', '--protocol', 'mine'],
+      "--protocol must be study or published, not 'mine'.",
+    ],
+    [
+      'a grid and one of its settings',
+      ['knn', '--protocol', 'published', '--k', '5'],
+      '--protocol published runs its whole grid: leave --k and --weights out.',
+    ],
+    [
       'unknown augment',
       ['--augment', 'twice'],
       "--augment must be once, epoch or none, not 'twice'.",

@@ -21,6 +21,7 @@ import {
   repeatIt,
   softwareFacts,
 } from './sections/provenance.ts';
+import { publishedGrid } from './sections/published-grid.ts';
 import { publishedFigures, publishedNotes } from './sections/published.ts';
 import { runLabels, whyNotComparable } from './standing.ts';
 
@@ -43,6 +44,8 @@ export function renderReport(
   const [first] = all;
   if (first === undefined) throw new RangeError('A report needs at least one record.');
   const compared = comparison(all, published);
+  const grid = publishedGrid(all, published);
+  const beside = compared !== '' || grid !== '';
   const figures = relevant(published, all);
   const single = all.length === 1;
   const document = blocks(
@@ -50,13 +53,14 @@ export function renderReport(
     ...all.map((record) => labels(record, single)),
     single ? origin(first) : bullets(all.map(origin)),
     section(2, 'Comparison', compared),
-    section(2, compared === '' ? 'Results' : 'Measured, not compared', uncompared(all)),
+    section(2, "The published benchmark's protocol", grid),
+    section(2, beside ? 'Measured, not compared' : 'Results', uncompared(all)),
     section(
       2,
       'Protocol notes',
-      bullets([...protocolNotes(all), ...(compared === '' ? [] : publishedNotes(figures))]),
+      bullets([...protocolNotes(all), ...(beside ? publishedNotes(figures) : [])]),
     ),
-    compared === '' ? '' : section(2, 'Published figures', publishedFigures(figures)),
+    beside ? section(2, 'Published figures', publishedFigures(figures)) : '',
     ...all.map((record) =>
       single
         ? details(record, 2)

@@ -277,3 +277,40 @@ describe('text from outside', () => {
     expect(report).toMatch(/^\| `x\\\|y` +\| missing \| run \\`a \\\| b\\` +\|$/mu);
   });
 });
+
+describe("the published benchmark's protocol", () => {
+  /** The full record with one result of each protocol. */
+  const both = (): RunRecord => {
+    const record = fullRecord();
+    const [first] = record.knn;
+    if (first === undefined) throw new Error('the fixture has no k-NN');
+    const standardised = {
+      ...{ ...first, k: 9, weights: 'uniform' as const, metric: 'manhattan', standardised: true },
+      ...{ correct: 8600, accuracy: 0.86 },
+    };
+    return { ...record, knn: [first, standardised] };
+  };
+
+  it('has a table of its own beside the one published figure, and stays out of the study’s', () => {
+    const report = renderReport(both(), published());
+    const [study = '', grid = ''] = report.split("## The published benchmark's protocol");
+    expect(study).toContain('| k-NN, k = 5');
+    expect(study).not.toContain('standardised pixels |');
+    expect(study).not.toContain('k = 9');
+    const [table = ''] = grid.split('## ');
+    expect(table).toMatch(
+      /\| +9 \| uniform +\| manhattan \(p = 1\) +\| +0\.860 \| +\*\*0\.8600\*\* \| 0\.8531 to 0\.8667 \| 8,600 of 10,000 \| +0\.00 \| yes/,
+    );
+    expect(table).toContain('is one for the whole grid');
+    expect(table).not.toContain('0.8577');
+  });
+
+  it('is left out where nothing was standardised, and of runs that may not be compared', () => {
+    expect(renderReport(fullRecord(), published())).not.toContain('benchmark&#39;s protocol');
+    expect(renderReport(fullRecord(), published())).not.toContain("published benchmark's protocol");
+    const quick = withRun({ quick: true }, both());
+    const report = renderReport(quick, published());
+    expect(report).not.toContain("published benchmark's protocol");
+    expect(report).toContain('k-NN, k = 9, uniform weights, manhattan, standardised pixels');
+  });
+});

@@ -6,18 +6,15 @@
  */
 
 import { IMAGE_SIZE } from '@fashion-bench/dataset';
-import {
-  KNeighborsClassifier,
-  type KNeighborsClassifierOptions,
-  type Matrix,
-  matrix,
-} from '@fashion-bench/knn';
+import { KNeighborsClassifier, type Matrix, matrix } from '@fashion-bench/knn';
 import { type KnnResult, quantile } from '@fashion-bench/report';
 
 import { confusionOf, correctOf } from '../confusion.ts';
 import type { RunContext } from '../context.ts';
 import type { Weights } from '../settings.ts';
 import { keepNeighbors } from './neighbors.ts';
+import { runPublishedKnn } from './published-knn.ts';
+import { searchOptions, TIE_RULE } from './search-options.ts';
 
 /** Timed searches; the median counts. A plain search may take minutes, in plain JavaScript a quarter of an hour. */
 function repetitionsFor(
@@ -31,22 +28,11 @@ function repetitionsFor(
 /** Queries classified before the clock starts: enough for every thread to have compiled what it runs. */
 const WARMUP_QUERIES = 256;
 
-const TIE_RULE =
-  'equal distances: the lower training row is the neighbour; equal votes: the smallest label wins';
-
-/**
- * What an engine means for a search. `auto` leaves the choice of the algorithm to the classifier; an engine
- * asked for by name does all the arithmetic itself.
- */
-export function searchOptions(
-  asked: string,
-  resolved: string,
-): Pick<KNeighborsClassifierOptions, 'algorithm' | 'kernel'> {
-  if (resolved === 'reference') return { algorithm: 'brute', kernel: 'expanded' };
-  return asked === 'auto' ? { algorithm: 'auto' } : { algorithm: 'brute', kernel: 'exact' };
-}
-
 export async function runKnn(context: RunContext): Promise<void> {
+  if (context.settings.protocol === 'published') {
+    await runPublishedKnn(context);
+    return;
+  }
   for (const weights of context.settings.weights) {
     context.signal.throwIfAborted();
     await context.journal.addKnn(await measureRule(weights, context));

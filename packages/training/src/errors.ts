@@ -11,3 +11,17 @@ export class TrainingError extends Error {
   override readonly name = 'TrainingError';
   readonly code = 'training';
 }
+
+export type CheckpointErrorCode =
+  'damaged' | 'version' | 'different' | 'no-space' | 'permission' | 'vanished' | 'unusable';
+
+/** A checkpoint that could not be written, read, or gone on from. */
+export class CheckpointError extends Error {
+  override readonly name = 'CheckpointError';
+  readonly code: CheckpointErrorCode;
+
+  constructor(code: CheckpointErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

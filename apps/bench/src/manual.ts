@@ -62,6 +62,8 @@ Exit status:
 Files:
   benchmarks/results/<time>-<part>-<id>/record.json   the raw measurements of one run
   benchmarks/results/<time>-<part>-<id>/predictions.json  what was predicted, image by image
+  benchmarks/results/<time>-<part>-<id>/model.h5, model.onnx  the trained network, for Keras and
+                                                      ONNX runtimes; pixels / 255 go in
   benchmarks/results/<time>-<part>-<id>/report.md     made from both; 'report' makes it again
   benchmarks/published.json                           the figures that runs are compared with
   --out puts the files of a run into a folder of your choice.

@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { predict } from '@fashion-bench/cnn';
 import { IMAGE_SIZE, syntheticFashion } from '@fashion-bench/dataset';
 import { KNeighborsClassifier, matrix, StandardScaler } from '@fashion-bench/knn';
+import { loadKerasH5 } from '@fashion-bench/model-files';
 import {
   decodeClasses,
   decodePixels,
@@ -187,6 +189,13 @@ describe('cnn, for real', { timeout: 30_000 }, () => {
       const loss = labels.reduce((sum, c, n) => sum - Math.log(probabilities[n * 10 + c] ?? 0), 0);
       expect(loss / 20).toBeCloseTo(run.epochs.at(-1)?.testLoss ?? NaN, 3);
     }
+    // The files beside the record hold the network that was measured.
+    const { model } = await loadKerasH5(join(folder, 'model.h5'));
+    const { labels: again } = await predict(model, set.test.images, { engine: 'onnx-cpu' });
+    expect(again).toEqual(decodeClasses(predictions.cnn[0]?.predicted ?? ''));
+    expect(readdirSync(folder)).toEqual(
+      expect.arrayContaining(['model.onnx', 'model-seed43.h5', 'model-seed43.onnx']),
+    );
     const { images } = eraserOf('once', set.train.images, 42);
     expect(predictions.erased.length).toBeGreaterThan(2);
     for (const { index, pixels } of predictions.erased) {

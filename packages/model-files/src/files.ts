@@ -9,7 +9,7 @@ import { fileError, ModelFileError, systemCode } from './errors.ts';
 export type OpenFile = (path: string, flags: string) => Promise<FileHandle>;
 
 /** Bytes of one file: far above what any model of this kind needs, far below what Node can hold. */
-export const MAX_FILE_BYTES: number = 1 << 30;
+const MAX_FILE_BYTES: number = 1 << 30;
 
 /** @throws ModelFileError 'not-found', 'unsupported' (too large, or no file), 'permission' or 'disk'. */
 export async function readWhole(path: string, hint: string): Promise<Buffer<ArrayBuffer>> {

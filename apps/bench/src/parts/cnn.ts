@@ -18,6 +18,7 @@ import { isTrainerEngine, type TrainingEvent } from '@fashion-bench/training';
 import { confusionOf, correctOf } from '../confusion.ts';
 import type { RunContext } from '../context.ts';
 import { type Eraser, eraserOf } from '../erasing.ts';
+import { saveModelFiles } from '../model-files.ts';
 import { erasedImages, firstOfEachClass, plateImages } from '../samples.ts';
 import { trainingsOf } from '../settings.ts';
 
@@ -64,6 +65,7 @@ async function runTraining(context: RunContext, plates: boolean): Promise<void> 
     const predicted = await predict(model, data.test.images, { engine: id, threads });
     if (plates) keepImages(predicted, context);
     await keep(ended, predicted, context);
+    await saveModelFiles(model, plates ? 'model' : `model-seed${settings.seed}`, context);
   } finally {
     model.dispose();
   }

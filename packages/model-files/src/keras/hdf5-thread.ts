@@ -23,7 +23,7 @@ function startWorker(): Worker {
 }
 
 /** A thread that answers one message after the other. A refusal leaves libhdf5 in an unknown state. */
-export class Hdf5Thread {
+class Hdf5Thread {
   readonly #worker = startWorker();
 
   /** @returns undefined where the thread died or its time was over; it is of no use afterwards. */
@@ -71,7 +71,7 @@ export async function readHdf5(
 }
 
 /** @throws ModelFileError naming the path. */
-export function fileIn(answer: FromThread | undefined, path: string): KerasFile {
+function fileIn(answer: FromThread | undefined, path: string): KerasFile {
   if (answer?.kind === 'file') return answer.file;
   if (answer?.kind === 'refused') throw new ModelFileError(answer.code, `${path} ${answer.why}.`);
   throw new ModelFileError(

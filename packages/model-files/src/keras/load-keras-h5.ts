@@ -18,7 +18,7 @@ export interface KerasModel {
 }
 
 /** Half a gigabyte of weights, half a minute. */
-export const READ_LIMITS: ReadLimits = { weightBytes: 1 << 29, milliseconds: 30_000 };
+const READ_LIMITS: ReadLimits = { weightBytes: 1 << 29, milliseconds: 30_000 };
 
 /**
  * Loads what `model.save('x.h5')` of Keras 2 or 3 has written, if it is a Sequential of Conv2D, MaxPooling2D,
@@ -37,7 +37,7 @@ export async function loadKerasH5(path: string): Promise<KerasModel> {
 }
 
 /** @throws ModelFileError 'corrupt' for what is no HDF5 file. */
-export function checkMagic(bytes: Uint8Array, path: string): void {
+function checkMagic(bytes: Uint8Array, path: string): void {
   if (HDF5_MAGIC.every((byte, i) => bytes[i] === byte)) return;
   throw new ModelFileError(
     'corrupt',
@@ -51,7 +51,7 @@ interface CheckedFile {
 }
 
 /** Everything but the building. @throws ModelFileError 'corrupt' or 'unsupported'. */
-export function checkedParts(file: KerasFile, path: string): CheckedFile {
+function checkedParts(file: KerasFile, path: string): CheckedFile {
   const topology = parseTopology(
     parseJson(file.modelConfig, 'model_config', path),
     path,

@@ -72,7 +72,7 @@ export async function buildModel(
 }
 
 /** The topology as TensorFlow.js reads it, which is Keras 2's dialect: the first layer has the input's shape. */
-export function jsonOf({ name, input, layers }: Topology): Record<string, unknown> {
+function jsonOf({ name, input, layers }: Topology): Record<string, unknown> {
   const entries = layers.map(({ json }, i) => ({
     class_name: json.class_name,
     config: { ...json.config, ...(i === 0 && { batch_input_shape: [null, ...input] }) },

@@ -44,21 +44,24 @@ const DISTRIBUTIONS = new Map([['untruncated_normal', 'normal']]);
  * becomes `fallback`.
  */
 export function initializer(fallback: string) {
-  return z.unknown().transform((value): Serialized => {
-    const parsed = object.safeParse(value);
-    if (!parsed.success) return { class_name: fallback, config: {} };
-    const name = CLASSES.get(parsed.data.class_name) ?? parsed.data.class_name;
-    if (!INITIALIZERS.has(name)) return { class_name: fallback, config: {} };
-    const config = plainConfig(parsed.data.config);
-    const distribution = config['distribution'];
-    return {
-      class_name: name,
-      config:
-        typeof distribution === 'string'
-          ? { ...config, distribution: DISTRIBUTIONS.get(distribution) ?? distribution }
-          : config,
-    };
-  });
+  return z
+    .unknown()
+    .optional()
+    .transform((value): Serialized => {
+      const parsed = object.safeParse(value);
+      if (!parsed.success) return { class_name: fallback, config: {} };
+      const name = CLASSES.get(parsed.data.class_name) ?? parsed.data.class_name;
+      if (!INITIALIZERS.has(name)) return { class_name: fallback, config: {} };
+      const config = plainConfig(parsed.data.config);
+      const distribution = config['distribution'];
+      return {
+        class_name: name,
+        config:
+          typeof distribution === 'string'
+            ? { ...config, distribution: DISTRIBUTIONS.get(distribution) ?? distribution }
+            : config,
+      };
+    });
 }
 
 /** The same initializer as Keras spells it. */

@@ -12,11 +12,11 @@ export interface ExportOnnxOptions {
 }
 
 /** Names of the one input and the one output, and of the open number of images. */
-export const ONNX_INPUT = 'images';
-export const ONNX_OUTPUT = 'probabilities';
-export const ONNX_BATCH = 'n';
+const ONNX_INPUT = 'images';
+const ONNX_OUTPUT = 'probabilities';
+const ONNX_BATCH = 'n';
 /** Keys of the metadata. */
-export const CLASS_NAMES = 'class_names';
+const CLASS_NAMES = 'class_names';
 const INPUT_SCALE = 'input_scale';
 
 /**
@@ -40,7 +40,7 @@ export function toOnnx(model: tf.Sequential, options: ExportOnnxOptions = {}): O
   return onnxOf(partsOf(model), options);
 }
 
-export function onnxOf(parts: ModelParts, { classNames }: ExportOnnxOptions): OnnxModel {
+function onnxOf(parts: ModelParts, { classNames }: ExportOnnxOptions): OnnxModel {
   const classes = parts.topology.layers.at(-1)?.output.at(-1) ?? 0;
   if (classNames && classNames.length !== classes) {
     throw new ModelFileError(

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 /** Weights that repeat in every run and differ from each other; variances stay positive. */
-export function fillWeights(model: tf.Sequential, seed = 1): tf.Sequential {
+function fillWeights(model: tf.Sequential, seed = 1): tf.Sequential {
   let count = seed * 1000;
   for (const layer of model.layers) {
     const tensors = layer.weights.map(({ name, shape }) => {

@@ -1,0 +1,30 @@
+/** The trained network as files in the run's folder, for Keras and for any ONNX runtime. */
+
+import { join } from 'node:path';
+
+import { studyRecipe } from '@fashion-bench/cnn';
+import { exportOnnx, saveKerasH5 } from '@fashion-bench/model-files';
+
+import type { RunContext } from './context.ts';
+
+type Model = Parameters<typeof saveKerasH5>[0];
+
+/**
+ * Writes `<name>.h5` and `<name>.onnx`, each whole or not at all.
+ * @throws ModelFileError
+ */
+export async function saveModelFiles(
+  model: Model,
+  name: string,
+  { data, journal }: Pick<RunContext, 'data' | 'journal'>,
+): Promise<void> {
+  const path = join(journal.folder, name);
+  await saveKerasH5(model, `${path}.h5`, {
+    training: {
+      loss: 'sparse_categorical_crossentropy',
+      optimizer: studyRecipe.optimizer,
+      metrics: ['accuracy'],
+    },
+  });
+  await exportOnnx(model, `${path}.onnx`, { classNames: data.test.classNames });
+}

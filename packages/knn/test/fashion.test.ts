@@ -33,6 +33,16 @@ describe.skipIf(typeof data === 'string')(`Fashion-MNIST${reason}`, () => {
     expect([right('uniform'), right('distance')]).toEqual([8554, 8577]);
   }, 120_000);
 
+  it('by Manhattan distance 8,623 and 8,615', async () => {
+    const search = await nearestNeighbors(train, { metric: 'manhattan' });
+    const neighbors = await search.search(test, 5);
+    await search.dispose();
+    const labels = encodeLabels(data.train.labels);
+    const right = (weights: 'uniform' | 'distance'): number =>
+      vote(neighbors, labels, weights).filter((label, i) => label === data.test.labels[i]).length;
+    expect([right('uniform'), right('distance')]).toEqual([8623, 8615]);
+  }, 120_000);
+
   it('pruned and brute find the same rows at the same distances', async () => {
     // Every 40th query: the plain product over all of them takes seconds.
     const rows = 250;

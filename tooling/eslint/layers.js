@@ -17,14 +17,16 @@ const PACKAGE_LAYERS = {
   // The ground floor: useful to someone who wants nothing else of this project.
   random: [],
   onnx: [],
+  tensorflow: [],
   report: [],
-  engine: [],
+  // Lists what there is, and asks the TensorFlow binding what it can do.
+  engine: ['tensorflow'],
   // Seeded draws, and nothing but those.
   dataset: ['random'],
   augment: ['random'],
   // Arithmetic on engines. Both take arrays, not data sets, and so know nothing of fashion.
   knn: ['engine', 'onnx'],
-  training: ['onnx', 'random'],
+  training: ['onnx', 'random', 'tensorflow'],
   // Files to and from any small Sequential.
   'model-files': ['onnx'],
   // The study's network: a recipe on top of training.

@@ -40,7 +40,9 @@ function probesOf(options: EngineOptions): EngineProbes {
 /** All five engines in a fixed order, each available or missing with its reason. Never rejects for a missing one. */
 export async function listEngines(options: EngineOptions = {}): Promise<readonly EngineStatus[]> {
   const probes = probesOf(options);
-  return Promise.all(ENGINE_IDS.map((id) => engineStatus(id, probes, options.threads)));
+  return Promise.all(
+    ENGINE_IDS.map((id) => engineStatus(id, probes, options.threads, options.env ?? process.env)),
+  );
 }
 
 /**
@@ -53,13 +55,18 @@ export async function resolveEngine(id: string, options: EngineOptions = {}): Pr
   const probes = probesOf(options);
   if (id === 'auto') {
     for (const candidate of AUTO_ORDER) {
-      const status = await engineStatus(candidate, probes, options.threads);
+      const status = await engineStatus(
+        candidate,
+        probes,
+        options.threads,
+        options.env ?? process.env,
+      );
       if (status.state === 'available') return status.engine;
     }
     throw new EngineUnavailableError('auto', 'no engine works here; reinstall the packages.');
   }
   if (!isEngineId(id)) throw new UnknownEngineError(id);
-  const status = await engineStatus(id, probes, options.threads);
+  const status = await engineStatus(id, probes, options.threads, options.env ?? process.env);
   if (status.state === 'missing') throw new EngineUnavailableError(id, status.reason);
   return status.engine;
 }

@@ -19,13 +19,13 @@ export interface EngineProbes {
   readonly arch: string;
 }
 
-/** The real machine. `env` is read for the Vulkan driver's variables only. */
+/** The real machine. `env` is read for the variables that the README names. */
 export function machineProbes(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): EngineProbes {
   return {
     onnxruntime: probeOnnxruntime,
-    tensorflow: () => probeTensorflow(),
+    tensorflow: () => probeTensorflow(env),
     tfjsVersion: () => {
       const path = packageJsonPath('@tensorflow/tfjs');
       return path === null ? null : packageVersion(path);

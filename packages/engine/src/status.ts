@@ -1,6 +1,7 @@
 /** One function per engine: what the probes found, turned into a status with words a user can act on. */
 
 import type { EngineProbes } from './probes.ts';
+import { tensorflowStatus } from './status-tensorflow.ts';
 import type { EngineId, EngineInfo, EngineStatus } from './types.ts';
 
 const USE_INSTEAD = 'choose onnx-cpu or reference instead';
@@ -77,45 +78,6 @@ async function onnxWebgpu(probes: EngineProbes): Promise<EngineStatus> {
   return missing(id, `this version trains and searches on the CPU only; ${USE_INSTEAD}.`);
 }
 
-async function tensorflow(
-  id: 'tensorflow' | 'tensorflow-gpu',
-  probes: EngineProbes,
-): Promise<EngineStatus> {
-  const found = await probes.tensorflow();
-  switch (found.state) {
-    case 'not-installed':
-      return missing(
-        id,
-        'the optional package @tensorflow/tfjs-node-gpu is not installed; add it with pnpm add @tensorflow/tfjs-node-gpu@4.22.0.',
-      );
-    case 'no-addon':
-    case 'no-library':
-      return missing(
-        id,
-        `@tensorflow/tfjs-node-gpu ${found.version} is installed without its ` +
-          `${found.state === 'no-addon' ? 'native addon' : 'TensorFlow library'}, because install scripts do not run here; ` +
-          `with a network, run "node scripts/install.js gpu download" in that package's folder (node_modules/@tensorflow/tfjs-node-gpu).`,
-      );
-    case 'failed':
-      return missing(
-        id,
-        `@tensorflow/tfjs-node-gpu ${found.version} is installed but its library does not load (${clause(found.message)}); ` +
-          'version 4.22.0 wants CUDA 11.2 and cuDNN 8.1.',
-      );
-    case 'ready':
-      if (id === 'tensorflow-gpu' && !found.gpu) {
-        return missing(
-          id,
-          `TensorFlow ${found.tensorflow} loads but uses the CPU, no NVIDIA GPU; check the driver, CUDA and CUDA_VISIBLE_DEVICES.`,
-        );
-      }
-      return missing(
-        id,
-        `TensorFlow ${found.tensorflow} loads on the ${found.gpu ? 'GPU' : 'CPU'}, but this version has no trainer for it; ${USE_INSTEAD}.`,
-      );
-  }
-}
-
 function reference(probes: EngineProbes): EngineStatus {
   const version = probes.tfjsVersion();
   if (version === null) {
@@ -134,16 +96,20 @@ function reference(probes: EngineProbes): EngineStatus {
   });
 }
 
-/** @param threads threads that the caller will give to the engine; only the device's words depend on it. */
+/**
+ * @param threads threads that the caller will give to the engine; only the device's words depend on it.
+ * @param env decides about caveats.
+ */
 export function engineStatus(
   id: EngineId,
   probes: EngineProbes,
-  threads?: number,
+  threads: number | undefined,
+  env: Readonly<Record<string, string | undefined>>,
 ): Promise<EngineStatus> {
   switch (id) {
     case 'tensorflow-gpu':
     case 'tensorflow':
-      return tensorflow(id, probes);
+      return tensorflowStatus(id, probes, device(probes, threads), env);
     case 'onnx-cpu':
       return onnxCpu(probes, threads);
     case 'onnx-webgpu':

@@ -5,8 +5,7 @@ import type { EngineProbes } from '../src/index.ts';
 export function fakeProbes(changes: Partial<EngineProbes> = {}): EngineProbes {
   return {
     onnxruntime: () => Promise.resolve({ version: '1.2.3', providers: ['cpu', 'webgpu'] }),
-    tensorflow: () =>
-      Promise.resolve({ state: 'ready', version: '4.22.0', tensorflow: '2.9.1', gpu: true }),
+    tensorflow: () => Promise.resolve({ state: 'not-installed' }),
     tfjsVersion: () => '4.5.6',
     vulkan: () => ({ loader: '/lib/libvulkan.so.1', drivers: ['/etc/vulkan/icd.d/gpu.json'] }),
     processor: () => ({ model: 'Test CPU', threads: 8 }),

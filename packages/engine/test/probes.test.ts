@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { packageJsonPath, packageVersion } from '../src/probe/package-version.ts';
-import { probeTensorflow, type TensorflowProbe } from '../src/probe/tensorflow.ts';
 import { probeVulkan } from '../src/probe/vulkan.ts';
 
 let root = '';
@@ -49,48 +48,6 @@ describe('probeVulkan', () => {
     const driver = touch('home/.local/share/vulkan/icd.d/a.json');
     const env = { LD_LIBRARY_PATH: join(root, 'gl'), HOME: join(root, 'home') };
     expect(probeVulkan(env, root)).toEqual({ loader, drivers: [driver] });
-  });
-});
-
-function messageOf(probe: TensorflowProbe): string {
-  if (probe.state !== 'failed') throw new Error(`state is ${probe.state}`);
-  return probe.message;
-}
-
-describe('probeTensorflow', () => {
-  const never = (): Promise<never> => Promise.reject(new Error('must not be asked'));
-
-  it('knows the four stages of an installation', async () => {
-    expect(await probeTensorflow(null, never)).toEqual({ state: 'not-installed' });
-    const json = touch('package.json', '{"version":"4.22.0"}');
-    const version = '4.22.0';
-    expect(await probeTensorflow(json, never)).toEqual({
-      state: 'no-addon',
-      version,
-    });
-    touch('lib/napi-v8/tfjs_binding.node');
-    expect(await probeTensorflow(json, never)).toEqual({
-      state: 'no-library',
-      version,
-    });
-    touch('deps/lib/libtensorflow.so.2');
-    const answer = 'noise\ntensorflow-probe:{"tensorflow":"2.9.1","gpu":true}\n';
-    expect(await probeTensorflow(json, () => Promise.resolve(answer))).toEqual({
-      state: 'ready',
-      version,
-      tensorflow: '2.9.1',
-      gpu: true,
-    });
-  });
-
-  it('keeps the sentence of a library that does not load', async () => {
-    const json = touch('package.json', '{"version":"4.22.0"}');
-    touch('lib/napi-v8/tfjs_binding.node', 'not a library');
-    touch('deps/lib/libtensorflow.so.2');
-    // The real child process, on a package folder without code in it.
-    expect(messageOf(await probeTensorflow(json))).toMatch(/^Error: Cannot find module/);
-    const silent = await probeTensorflow(json, () => Promise.resolve('nothing'));
-    expect(messageOf(silent)).toMatch(/did not answer/);
   });
 });
 

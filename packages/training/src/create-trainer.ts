@@ -5,7 +5,7 @@ import { ReferenceTrainer } from './reference/reference-trainer.ts';
 import type { Trainer, TrainerOptions } from './trainer.ts';
 
 /** Engines with a trainer, by their ids in @fashion-bench/engine. */
-export const trainerEngines = ['onnx-cpu', 'reference'] as const;
+export const trainerEngines = ['tensorflow-gpu', 'tensorflow', 'onnx-cpu', 'reference'] as const;
 export type TrainerEngine = (typeof trainerEngines)[number];
 
 /** Whether an engine of this id can train. */
@@ -26,6 +26,15 @@ export async function createTrainer(
   switch (engine) {
     case 'onnx-cpu':
       return OnnxTrainer.create(options);
+    case 'tensorflow':
+    case 'tensorflow-gpu': {
+      // Optional, and loaded only when asked for.
+      const { TensorflowTrainer } = await import('./tensorflow/tensorflow-trainer.ts');
+      return TensorflowTrainer.create({
+        ...options,
+        device: engine === 'tensorflow' ? 'cpu' : 'gpu',
+      });
+    }
     case 'reference':
       return ReferenceTrainer.create(options);
   }

@@ -5,6 +5,7 @@
  * The clock of an epoch covers its steps with their batch preparation, and nothing else. One warm-up step on a copy of
  * the state compiles the graphs before the first clock starts; its result is thrown away.
  */
+import { countCorrect } from './correct.ts';
 import { createTrainer, type TrainerEngine } from './create-trainer.ts';
 import { meanCrossEntropy } from './cross-entropy.ts';
 import { TrainingError } from './errors.ts';
@@ -275,22 +276,4 @@ async function evaluateOn(
     testTotal,
     evaluationSeconds,
   };
-}
-
-/** How many rows of `probabilities` [n, classes] have their largest value at the label; the first wins among equals. */
-export function countCorrect(
-  probabilities: Float32Array,
-  labels: Uint8Array,
-  classes: number,
-): number {
-  let correct = 0;
-  for (let i = 0; i < labels.length; i++) {
-    let best = 0;
-    for (let c = 1; c < classes; c++) {
-      if ((probabilities[i * classes + c] ?? 0) > (probabilities[i * classes + best] ?? 0))
-        best = c;
-    }
-    if (best === labels[i]) correct++;
-  }
-  return correct;
 }

@@ -3,16 +3,20 @@
  * progress bars and signals alive.
  */
 import { on } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { SessionError } from '@fashion-bench/onnx';
 import { TrainingError } from '../errors.ts';
 import type { TrainingEvent } from '../events.ts';
 import { checkFitOptions, type FitOptions, type LabelledSet } from '../fit.ts';
 import type { ErrorFields, FromWorker, ToWorker, WorkerInput } from './protocol.ts';
 
+/** The environment is shared: native libraries take their settings from the process' own, not from a thread's copy. */
 function startWorker(input: WorkerInput): Worker {
   if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./training-worker.js', import.meta.url), { workerData: input });
+    return new Worker(new URL('./training-worker.js', import.meta.url), {
+      workerData: input,
+      env: SHARE_ENV,
+    });
   }
   // From the sources (tests) a thread does not inherit the loader of the main thread, so it registers its own. It is
   // found from the current folder, which lies inside this repository wherever there are sources.
@@ -21,6 +25,7 @@ function startWorker(input: WorkerInput): Worker {
   return new Worker(code, {
     eval: true,
     workerData: input,
+    env: SHARE_ENV,
     execArgv: ['--conditions=@fashion-bench/source'],
   });
 }

@@ -1,0 +1,207 @@
+/**
+ * Trainer on TensorFlow through single operations: about fifty for a step of the study's network. Weights and moments are
+ * variables that stay on the device. A step ends with reading back the loss, which waits for everything queued before it,
+ * the update included: no time is taken at enqueue.
+ */
+import { loadTensorflow, type Tensorflow, type TensorId } from '@fashion-bench/tensorflow';
+
+import { TrainingError } from '../errors.ts';
+import { countCorrect } from '../correct.ts';
+import { featureCount } from '../network.ts';
+import {
+  type Batch,
+  defaultScale,
+  type ImageArray,
+  PREDICTION_BATCH,
+  type StepResult,
+  type Trainer,
+  type TrainerOptions,
+  type TrainerState,
+} from '../trainer.ts';
+import { deviceMasks, type Masks, streamMasks } from './masks.ts';
+import { nodesOf } from './nodes.ts';
+import { type Operations, operationsOf } from './operations.ts';
+import { type Backward, type Passes, passesOf } from './pass.ts';
+import { dropoutPlaces, startsFlat } from './shapes.ts';
+import { Variables } from './variables.ts';
+
+export interface TensorflowTrainerOptions extends TrainerOptions {
+  readonly device: 'cpu' | 'gpu';
+  /** Whose dropout masks: the streams that all engines share, or the device's own. Default: the device's on a GPU. */
+  readonly masks?: 'streams' | 'device';
+}
+
+export class TensorflowTrainer implements Trainer {
+  readonly #tf: Tensorflow;
+  readonly #options: TensorflowTrainerOptions;
+  readonly #ops: Operations;
+  readonly #passes: Passes;
+  readonly #variables: Variables;
+  readonly #update: (t: number, gradients: readonly TensorId[]) => void;
+  readonly #masks: Masks;
+  /** Tensors that live as long as the trainer. */
+  readonly #constants: TensorId[] = [];
+  readonly #scale: TensorId;
+  #step = 0;
+
+  private constructor(tf: Tensorflow, options: TensorflowTrainerOptions) {
+    const { network, optimizer, batchSize, seed, images } = options;
+    this.#tf = tf;
+    this.#options = options;
+    this.#ops = operationsOf(tf);
+    this.#scale = this.#constant(Float32Array.of(options.scale ?? defaultScale(images)), []);
+    const shape = (dimensions: readonly number[]): TensorId =>
+      this.#constant(Int32Array.from(dimensions), [dimensions.length]);
+    this.#passes = passesOf(tf, network, nodesOf({ tf, ops: this.#ops, shape }, network));
+    this.#variables = new Variables(tf, network, optimizer.name === 'adam' ? 2 : 0);
+    this.#update = this.#variables.optimizer(optimizer);
+    const places = dropoutPlaces(network);
+    this.#masks =
+      (options.masks ?? (tf.gpu ? 'device' : 'streams')) === 'device'
+        ? deviceMasks(tf, places, seed)
+        : streamMasks(tf, places, batchSize, seed);
+  }
+
+  /**
+   * Loads TensorFlow where that has not happened yet.
+   * @throws TrainingError where the weights do not fit the network; TensorflowError where TensorFlow is not there.
+   */
+  static create(options: TensorflowTrainerOptions): Promise<TensorflowTrainer> {
+    return promised(() => {
+      const { network, weights, device, threads } = options;
+      if (weights.length !== network.parameters) {
+        throw new TrainingError(
+          `The network has ${network.parameters} parameters, but ${weights.length} weights were given.`,
+        );
+      }
+      const tf = loadTensorflow({ device, ...(threads !== undefined && { threads }) });
+      const trainer = new TensorflowTrainer(tf, options);
+      const zeros = new Float32Array(network.parameters);
+      const slots = Array.from({ length: trainer.#variables.vectors - 1 }, () => zeros);
+      trainer.restore({ weights, slots, step: 0 });
+      return trainer;
+    });
+  }
+
+  step(batch: Batch): Promise<StepResult> {
+    return this.#tidy(() => {
+      // The weights are let go before the update: TensorFlow copies a variable that someone still reads.
+      const backward = this.#tf.scope(
+        () => this.#backward(batch),
+        ({ logits, losses, gradients }) => [logits, losses, ...gradients],
+      );
+      this.#update(this.#step + 1, backward.gradients);
+      this.#step++;
+      return this.#resultOf(backward, batch);
+    });
+  }
+
+  gradients(batch: Batch): Promise<{ readonly gradients: Float32Array } & StepResult> {
+    return this.#tidy(() => {
+      const { network } = this.#options;
+      const backward = this.#backward(batch);
+      const gradients = new Float32Array(network.parameters);
+      backward.gradients.forEach((id, i) => {
+        gradients.set(this.#tf.readFloats(id), network.weights[i]?.offset);
+      });
+      return { gradients, ...this.#resultOf(backward, batch) };
+    });
+  }
+
+  predict(images: ImageArray, count: number): Promise<Float32Array> {
+    const { network } = this.#options;
+    const size = featureCount(network.input);
+    const probabilities = new Float32Array(count * network.classes);
+    return this.#tidy(() => {
+      for (let start = 0; start < count; start += PREDICTION_BATCH) {
+        const n = Math.min(PREDICTION_BATCH, count - start);
+        this.#tf.scope(() => {
+          const x = this.#imageTensor(images.subarray(start * size, (start + n) * size), n);
+          const logits = this.#passes.forward(x, this.#variables.weights(), []);
+          const part = this.#tf.readFloats(this.#ops.softmax(logits));
+          probabilities.set(part, start * network.classes);
+        });
+      }
+      return probabilities;
+    });
+  }
+
+  state(): TrainerState {
+    const [weights = new Float32Array(0), ...slots] = this.#variables.snapshot();
+    return { weights, slots, step: this.#step };
+  }
+
+  restore({ weights, slots, step }: TrainerState): void {
+    const { parameters } = this.#options.network;
+    const vectors = [weights, ...slots];
+    if (
+      vectors.length !== this.#variables.vectors ||
+      vectors.some(({ length }) => length !== parameters)
+    ) {
+      throw new TrainingError(
+        `The state does not fit a network of ${parameters} parameters with this optimizer.`,
+      );
+    }
+    this.#variables.assign(vectors);
+    this.#step = step;
+  }
+
+  dispose(): Promise<void> {
+    return promised(() => {
+      this.#variables.dispose();
+      for (const id of this.#constants.splice(0)) this.#tf.free(id);
+    });
+  }
+
+  #constant(data: Float32Array | Int32Array, shape: readonly number[]): TensorId {
+    const id = this.#tf.tensor(data, shape);
+    this.#constants.push(id);
+    return id;
+  }
+
+  #backward({ images, labels, size }: Batch): Backward {
+    const { input } = this.#options.network;
+    const x = this.#imageTensor(images.subarray(0, size * featureCount(input)), size);
+    const classes = this.#tf.tensor(Int32Array.from(labels.subarray(0, size)), [size]);
+    const masks = this.#masks.draw(this.#step, size);
+    return this.#passes.backward(x, classes, size, this.#variables.weights(), masks);
+  }
+
+  #imageTensor(images: ImageArray, n: number): TensorId {
+    const { network, images: kind } = this.#options;
+    const { rows, columns, channels } = network.input;
+    const shape = startsFlat(network) ? [n, channels] : [n, rows, columns, channels];
+    const values = this.#tf.tensor(images, shape);
+    return this.#ops.mul(kind === 'uint8' ? this.#ops.bytesToFloats(values) : values, this.#scale);
+  }
+
+  #resultOf({ logits, losses }: Backward, { labels, size }: Batch): StepResult {
+    let sum = 0;
+    for (const loss of this.#tf.readFloats(losses)) sum += loss;
+    const scores = this.#tf.readFloats(logits);
+    const { classes } = this.#options.network;
+    return { loss: sum / size, correct: countCorrect(scores, labels.subarray(0, size), classes) };
+  }
+
+  /** Frees what `work` made, and makes sure that it did. */
+  #tidy<T>(work: () => T): Promise<T> {
+    return promised(() => {
+      const before = this.#tf.tensorCount;
+      const result = this.#tf.scope(work);
+      const left = this.#tf.tensorCount - before;
+      if (left !== 0) {
+        throw new TrainingError(
+          `A step left ${left} tensors behind; this is a fault of the trainer.`,
+        );
+      }
+      return result;
+    });
+  }
+}
+
+/** Synchronous work as the promise that the interface wants; what it throws rejects. */
+function promised<T>(work: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(work());
+  });
+}

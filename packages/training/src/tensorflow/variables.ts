@@ -1,0 +1,126 @@
+/** Weights and moments as TensorFlow variables, one for each weight tensor, and the optimizer's update of them. */
+import {
+  attribute as a,
+  type MultiOperation,
+  type Operation,
+  type Tensorflow,
+  type TensorId,
+} from '@fashion-bench/tensorflow';
+
+import type { NetworkSpec } from '../network.ts';
+import { type OptimizerConfig, stepRate } from '../optimizer.ts';
+
+/** Variables are found by name inside TensorFlow: each trainer's are its own. */
+let trainers = 0;
+
+export class Variables {
+  readonly #tf: Tensorflow;
+  readonly #network: NetworkSpec;
+  /** [vector][weight]: the weights, then the optimizer's slots. */
+  readonly #handles: readonly (readonly TensorId[])[];
+  readonly #read: Operation;
+  readonly #assign: MultiOperation;
+  readonly #destroy: MultiOperation;
+
+  /** @param slots vectors of the optimizer beside the weights. All variables begin at zero. */
+  constructor(tf: Tensorflow, network: NetworkSpec, slots: number) {
+    this.#tf = tf;
+    this.#network = network;
+    const dtype = a.type('float32');
+    this.#read = tf.operation('ReadVariableOp', { dtype });
+    this.#assign = tf.multiOperation('AssignVariableOp', { dtype }, 0);
+    this.#destroy = tf.multiOperation(
+      'DestroyResourceOp',
+      { ignore_lookup_error: a.bool(true) },
+      0,
+    );
+    const trainer = trainers++;
+    this.#handles = Array.from({ length: 1 + slots }, (_, vector) =>
+      network.weights.map(({ shape }, i) =>
+        tf.operation('VarHandleOp', {
+          container: a.string(''),
+          shared_name: a.string(`fashion-bench/${trainer}/${vector}/${i}`),
+          dtype,
+          shape: a.shape(shape),
+        })(),
+      ),
+    );
+  }
+
+  /** Number of flat vectors: one of weights, and the slots. */
+  get vectors(): number {
+    return this.#handles.length;
+  }
+
+  /** The weights as tensors, in the order of `network.weights`; they belong to the current scope. */
+  weights(): readonly TensorId[] {
+    return (this.#handles[0] ?? []).map((handle) => this.#read(handle));
+  }
+
+  /** Flat copies of all vectors. */
+  snapshot(): readonly Float32Array[] {
+    return this.#handles.map((handles) => {
+      const flat = new Float32Array(this.#network.parameters);
+      this.#tf.scope(() => {
+        this.#network.weights.forEach(({ offset }, i) => {
+          const handle = handles[i];
+          if (handle !== undefined) flat.set(this.#tf.readFloats(this.#read(handle)), offset);
+        });
+      });
+      return flat;
+    });
+  }
+
+  /** Takes flat vectors in the order of `snapshot`; their lengths have been checked. */
+  assign(flats: readonly Float32Array[]): void {
+    this.#tf.scope(() => {
+      this.#handles.forEach((handles, vector) => {
+        this.#network.weights.forEach(({ shape, offset, size }, i) => {
+          const handle = handles[i];
+          // A copy of its own: the variable may keep the memory that it is given.
+          const values = flats[vector]?.slice(offset, offset + size);
+          if (handle !== undefined && values) this.#assign(handle, this.#tf.tensor(values, shape));
+        });
+      });
+    });
+  }
+
+  /** The function that takes step t = 1, 2, … with gradients in the order of `network.weights`. */
+  optimizer(config: OptimizerConfig): (t: number, gradients: readonly TensorId[]) => void {
+    const tf = this.#tf;
+    const [weights = [], first = [], second = []] = this.#handles;
+    const scalar = (value: number): TensorId => tf.tensor(Float32Array.of(value), []);
+    const shared = { T: a.type('float32'), use_locking: a.bool(false) };
+    if (config.name === 'sgd') {
+      const apply = tf.multiOperation('ResourceApplyGradientDescent', shared, 0);
+      return (t, gradients) => {
+        const rate = scalar(stepRate(config, t));
+        weights.forEach((handle, i) => apply(handle, rate, gradients[i] ?? 0));
+      };
+    }
+    const apply = tf.multiOperation(
+      'ResourceApplyAdam',
+      { ...shared, use_nesterov: a.bool(false) },
+      0,
+    );
+    return (t, gradients) => {
+      // The operation computes its bias correction from two powers in float32, where 1 - 0.999 has lost four digits.
+      // With both at zero it corrects nothing; the rate has been corrected in float64.
+      const zero = scalar(0);
+      const rate = scalar(stepRate(config, t));
+      const [beta1, beta2] = [scalar(config.beta1), scalar(config.beta2)];
+      const epsilon = scalar(config.epsilon);
+      weights.forEach((handle, i) => {
+        const [m = 0, v = 0, g = 0] = [first[i], second[i], gradients[i]];
+        apply(handle, m, v, zero, zero, rate, beta1, beta2, epsilon, g);
+      });
+    };
+  }
+
+  dispose(): void {
+    for (const handle of this.#handles.flat()) {
+      this.#destroy(handle);
+      this.#tf.free(handle);
+    }
+  }
+}

@@ -25,7 +25,7 @@ const PACKAGE_LAYERS = {
   dataset: ['random'],
   augment: ['random'],
   // Arithmetic on engines. Both take arrays, not data sets, and so know nothing of fashion.
-  knn: ['engine', 'onnx'],
+  knn: ['engine', 'onnx', 'tensorflow'],
   training: ['onnx', 'random', 'tensorflow'],
   // Files to and from any small Sequential.
   'model-files': ['onnx'],

@@ -19,8 +19,8 @@ it for the network. --quick shows the whole road in under a minute.`,
   record: `only after report: record.json files or folders that hold one
 (default: the latest run)`,
 
-  engine: `where the arithmetic happens: auto, onnx-cpu or reference; the part
-'engines' lists all five (default: auto)`,
+  engine: `where the arithmetic happens: auto, onnx-cpu, tensorflow,
+tensorflow-gpu or reference; the part 'engines' lists all five (default: auto)`,
 
   quick: `a subset (${QUICK.trainLimit} training and ${QUICK.testLimit} test images), ${QUICK.epochs} epochs, small kernel
 blocks; explicit options still win`,

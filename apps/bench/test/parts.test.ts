@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { predict } from '@fashion-bench/cnn';
 import { IMAGE_SIZE, syntheticFashion } from '@fashion-bench/dataset';
+import { type EngineOptions, listEngines, resolveEngine } from '@fashion-bench/engine';
 import { KNeighborsClassifier, matrix, StandardScaler } from '@fashion-bench/knn';
 import { loadKerasH5 } from '@fashion-bench/model-files';
 import {
@@ -19,15 +20,22 @@ import { confusionOf, correctOf } from '../src/confusion.ts';
 import { eraserOf } from '../src/erasing.ts';
 import { reachedMark } from '../src/parts/cnn.ts';
 import { planFor } from '../src/parts/kernels.ts';
-import { searchOptions } from '../src/parts/search-options.ts';
+import { engineOfKernel, searchOptions } from '../src/parts/search-options.ts';
 import { realServices, type Services } from '../src/services.ts';
 import { bench, recordIn, temporaryFolder } from './fakes.ts';
 
 const set = syntheticFashion({ seed: 42, train: 60, test: 20 });
 
+/** As on a machine without TensorFlow, whatever this one has: the default engine is then the same everywhere. */
+const probes: EngineOptions['probes'] = {
+  tensorflow: () => Promise.resolve({ state: 'not-installed' }),
+};
+
 /** The real parts on a set that is drawn in a moment. */
 const services: Services = {
   ...realServices,
+  resolveEngine: (id, options) => resolveEngine(id, { ...options, probes }),
+  listEngines: (options) => listEngines({ ...options, probes }),
   loadImages: () => Promise.resolve(set),
 };
 
@@ -150,6 +158,16 @@ describe('knn, for real', { timeout: 30_000 }, () => {
     expect(searchOptions('auto', 'onnx-cpu')).toEqual({ algorithm: 'auto' });
     expect(searchOptions('onnx-cpu', 'onnx-cpu')).toEqual({ algorithm: 'brute', kernel: 'exact' });
     expect(searchOptions('auto', 'reference')).toEqual({ algorithm: 'brute', kernel: 'expanded' });
+    expect(searchOptions('auto', 'tensorflow')).toEqual({ algorithm: 'auto' });
+    for (const id of ['tensorflow', 'tensorflow-gpu']) {
+      expect(searchOptions(id, id)).toEqual({ algorithm: 'brute', kernel: id });
+    }
+  });
+
+  it("a search that auto left to onnxruntime is not recorded as TensorFlow's", () => {
+    expect(engineOfKernel('exact', 'tensorflow')).toBe('onnx-cpu');
+    expect(engineOfKernel('tensorflow', 'tensorflow')).toBe('tensorflow');
+    expect(engineOfKernel('expanded', 'reference')).toBe('reference');
   });
 });
 

@@ -83,6 +83,6 @@ function tf32Caveats(
   return env['NVIDIA_TF32_OVERRIDE'] === '0'
     ? ['float32 products are exact: TF32 is off (NVIDIA_TF32_OVERRIDE=0)']
     : [
-        'float32 products round their inputs to TF32 (10 bits of mantissa); --no-tf32 or NVIDIA_TF32_OVERRIDE=0 gives exact float32',
+        'float32 products round their inputs to TF32 (10 bits of mantissa); NVIDIA_TF32_OVERRIDE=0 gives exact float32',
       ];
 }

@@ -1,5 +1,6 @@
 /** All kernels against sums written out here; the byte products where they are hardest. */
 import fc from 'fast-check';
+import { findInstallation } from '@fashion-bench/tensorflow';
 import { describe, expect, it } from 'vitest';
 import {
   DISTANCE_KERNELS,
@@ -55,12 +56,19 @@ const shapes: readonly (readonly [string, Matrix<Uint8Array>, Matrix<Uint8Array>
   ['all 255 against all 255', filled(9, 784, 255), filled(3, 784, 255)],
 ];
 
-describe.each(DISTANCE_KERNELS)('kernel %s', (id) => {
+const installed = findInstallation().state === 'complete';
+
+/** Kernels that can be tried here: TensorFlow's where its binding is built, and never a GPU's. */
+const present = DISTANCE_KERNELS.filter(
+  (id) => id !== 'tensorflow-gpu' && (id !== 'tensorflow' || installed),
+);
+
+describe.each(present)('kernel %s', (id) => {
   it.each(shapes)('bytes: %s', async (_, train, queries) => {
     const kernel = distanceKernel(id);
     const got = await allDistances(kernel, train, queries);
     const want = expected(train, queries);
-    if (id === 'expanded') expectWithin(got, want, train, queries);
+    if (id === 'expanded' || id === 'tensorflow') expectWithin(got, want, train, queries);
     else expect([...got]).toEqual(want);
   });
 
@@ -197,6 +205,9 @@ it('an unknown kernel is refused by name', () => {
   const isId = (name: string): name is DistanceKernelId => name.length > 0;
   const name = ['fast'].find(isId);
   expect(() => distanceKernel(name ?? 'exact')).toThrow(
-    new KnnInputError('option', 'There is no kernel "fast"; choose one of naive, expanded, exact.'),
+    new KnnInputError(
+      'option',
+      'There is no kernel "fast"; choose one of naive, expanded, exact, tensorflow, tensorflow-gpu.',
+    ),
   );
 });

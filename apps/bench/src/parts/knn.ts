@@ -14,7 +14,7 @@ import type { RunContext } from '../context.ts';
 import type { Weights } from '../settings.ts';
 import { keepNeighbors } from './neighbors.ts';
 import { runPublishedKnn } from './published-knn.ts';
-import { searchOptions, TIE_RULE } from './search-options.ts';
+import { engineOfKernel, searchOptions, TIE_RULE } from './search-options.ts';
 
 /** Timed searches; the median counts. A plain search may take minutes, in plain JavaScript a quarter of an hour. */
 function repetitionsFor(
@@ -70,7 +70,7 @@ async function measureRule(weights: Weights, context: RunContext): Promise<KnnRe
     return {
       ...key,
       kernel: pruned ? 'pruned' : (options.kernel ?? 'exact'),
-      engine: pruned ? 'wasm' : engine.id,
+      engine: pruned ? 'wasm' : engineOfKernel(options.kernel ?? 'exact', engine.id),
       precision: classifier.path,
       tieRule: TIE_RULE,
       trainCount: data.train.labels.length,

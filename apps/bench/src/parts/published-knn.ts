@@ -23,7 +23,7 @@ import type { KnnResult } from '@fashion-bench/report';
 import { confusionOf, correctOf } from '../confusion.ts';
 import type { RunContext } from '../context.ts';
 import { GRID } from '../settings.ts';
-import { searchOptions, TIE_RULE } from './search-options.ts';
+import { engineOfKernel, searchOptions, TIE_RULE } from './search-options.ts';
 
 type Metric = 'euclidean' | 'manhattan';
 
@@ -105,7 +105,9 @@ function wayOf(
   engine: string,
 ): Pick<KnnResult, 'kernel' | 'engine'> {
   if (algorithm === 'pruned') return { kernel: 'pruned', engine: 'wasm' };
-  return metric === 'manhattan' ? { kernel: 'naive', engine: 'javascript' } : { kernel, engine };
+  return metric === 'manhattan'
+    ? { kernel: 'naive', engine: 'javascript' }
+    : { kernel, engine: engineOfKernel(kernel, engine) };
 }
 
 function resultOf(

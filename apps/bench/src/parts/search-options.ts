@@ -14,5 +14,13 @@ export function searchOptions(
   resolved: string,
 ): Pick<KNeighborsClassifierOptions, 'algorithm' | 'kernel'> {
   if (resolved === 'reference') return { algorithm: 'brute', kernel: 'expanded' };
+  if (asked === 'tensorflow' || asked === 'tensorflow-gpu') {
+    return { algorithm: 'brute', kernel: asked };
+  }
   return asked === 'auto' ? { algorithm: 'auto' } : { algorithm: 'brute', kernel: 'exact' };
+}
+
+/** Whose arithmetic a plain search was: `auto` may have resolved to an engine that only trains the network. */
+export function engineOfKernel(kernel: string, resolved: string): string {
+  return kernel === 'exact' ? 'onnx-cpu' : resolved;
 }

@@ -2,7 +2,7 @@
 import { KnnInputError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
 
-export type DistanceKernelId = 'naive' | 'expanded' | 'exact';
+export type DistanceKernelId = 'naive' | 'expanded' | 'exact' | 'tensorflow' | 'tensorflow-gpu';
 
 /** Squared distances, [queries * rows], row-major. */
 export type DistanceArray = Int32Array | Float32Array | Float64Array;

@@ -5,16 +5,22 @@ import type { ExactKernelOptions } from './exact.ts';
 import { expandedKernel } from './expanded.ts';
 import type { DistanceKernel, DistanceKernelId } from './kernel.ts';
 import { naiveKernel } from './naive.ts';
+import { tensorflowKernel } from './tensorflow.ts';
 
 const kernels: Readonly<Record<DistanceKernelId, (options: ExactKernelOptions) => DistanceKernel>> =
   {
     naive: () => naiveKernel(),
     expanded: () => expandedKernel(),
     exact: (options) => exactKernel(options),
+    tensorflow: ({ threads }) => tensorflowKernel({ device: 'cpu', threads }),
+    'tensorflow-gpu': ({ threads }) => tensorflowKernel({ device: 'gpu', threads }),
   };
 
-/** All kernels' names, slowest first. */
-export const DISTANCE_KERNELS: readonly DistanceKernelId[] = ['naive', 'expanded', 'exact'];
+/** All kernels' names, those that need TensorFlow last, the others slowest first. */
+export const DISTANCE_KERNELS: readonly DistanceKernelId[] = [
+  ...(['naive', 'expanded', 'exact'] as const),
+  ...(['tensorflow', 'tensorflow-gpu'] as const),
+];
 
 /** @throws KnnInputError 'option' for a name that is none. */
 export function distanceKernel(

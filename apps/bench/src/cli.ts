@@ -6,6 +6,8 @@ import { machineInfo } from './machine.ts';
 import { parseCommandLine } from './options.ts';
 import { describeEngines, enginesJson } from './parts/engines.ts';
 import { reportAgain } from './parts/report.ts';
+import { drawReadme } from './peers/readme.ts';
+import { peersWord, readPeersSettings } from './peers/settings.ts';
 import { repositoryRoot } from './repository.ts';
 import { measuredRun } from './run.ts';
 import { realServices, type Services } from './services.ts';
@@ -49,13 +51,24 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
       return EXIT.done;
     }
     case 'report':
-      if (settings.json && line.records.length > 1) {
+      if (settings.json && line.words.length > 1) {
         throw new UsageError('--json prints one record: name one only.');
       }
-      io.stdout.write(await reportAgain(line.records, settings, repositoryRoot(), services.files));
+      io.stdout.write(await reportAgain(line.words, settings, repositoryRoot(), services.files));
       return EXIT.done;
+    case 'peers': {
+      const word = peersWord(line.words);
+      const root = repositoryRoot();
+      if (word === 'readme') {
+        io.stdout.write(await drawReadme(root, services.files));
+        return EXIT.done;
+      }
+      const { peersRun } = await import('./peers/run.ts');
+      const peers = readPeersSettings(word, line.options);
+      return peersRun({ settings: peers, command: commandOf(argv), root }, io, services);
+    }
     default: {
-      const command = ['pnpm bench', ...argv.map(shellWord)].join(' ');
+      const command = commandOf(argv);
       return measuredRun(
         { part: line.part, settings, command, root: repositoryRoot() },
         io,
@@ -63,6 +76,10 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
       );
     }
   }
+}
+
+function commandOf(argv: readonly string[]): string {
+  return ['pnpm bench', ...argv.map(shellWord)].join(' ');
 }
 
 /** Quotes what a shell would split or expand, so that the command in a record can be pasted. */

@@ -7,7 +7,6 @@ import { join, resolve } from 'node:path';
 import { type Published, parsePublished, parseRecord, type RunRecord } from '@fashion-bench/report';
 
 import { codeOf, OutputError } from './errors.ts';
-import type { Part } from './settings.ts';
 
 export const RECORD_FILE = 'record.json';
 export const PREDICTIONS_FILE = 'predictions.json';
@@ -18,7 +17,7 @@ export function resultsFolder(root: string): string {
 }
 
 /** Sorts by time as text; the random end keeps two runs of one second apart. */
-export function newRunId(part: Part, startedAt: Date): string {
+export function newRunId(part: string, startedAt: Date): string {
   const time = startedAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
   return `${time}-${part}-${randomBytes(3).toString('hex')}`;
 }
@@ -70,11 +69,11 @@ export async function readRecord(path: string): Promise<FoundRecord> {
   return { folder: isFolder ? given : resolve(given, '..'), record };
 }
 
-/** The folder of the latest run: run folders begin with their time, so the last by name. */
+/** The folder of the latest run: run folders begin with their time, so the last by name. Races are no runs. */
 export async function latestRun(root: string): Promise<string> {
   const results = resultsFolder(root);
   const names = await readdir(results).catch(() => []);
-  const runs = names.filter((name) => /^\d{8}-\d{6}-/.test(name)).sort();
+  const runs = names.filter((name) => /^\d{8}-\d{6}-(?!peers-)/.test(name)).sort();
   const folder = runs.at(-1) ?? names.find((name) => name === 'reference');
   if (folder !== undefined) return join(results, folder);
   throw new OutputError(

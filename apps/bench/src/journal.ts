@@ -12,7 +12,6 @@ import {
   formatRecord,
   type KernelTiming,
   type KnnResult,
-  type RunInfo,
   type RunRecord,
   type RunStatus,
 } from '@fashion-bench/report';
@@ -21,10 +20,11 @@ import { type FileSystem, writeWhole } from './files.ts';
 import { PREDICTIONS_FILE, RECORD_FILE } from './folders.ts';
 import { peakMemoryBytes } from './machine.ts';
 import { PredictionsBuilder } from './predictions-builder.ts';
+import type { RunBeginning } from './run-info.ts';
 
 /** What is known before the first measurement. */
 export type RecordBase = Pick<RunRecord, 'schema' | 'machine' | 'data' | 'engines'> & {
-  readonly run: Omit<RunInfo, 'status' | 'wallSeconds' | 'peakMemoryBytes' | 'expectations'>;
+  readonly run: RunBeginning;
 };
 
 /** What was measured so far. */

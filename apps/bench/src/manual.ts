@@ -13,11 +13,12 @@ it for the network. --quick shows the whole road in under a minute.`,
   knn      classify the test images by their k nearest neighbours
   cnn      train the study's convolutional network
   kernels  time the three distance kernels on the same blocks
+  peers    race other libraries: peers cnn, peers knn; peers readme draws the README's table
   engines  list the compute engines, and why some are missing
   report   write report.md anew from records`,
 
-  record: `only after report: record.json files or folders that hold one
-(default: the latest run)`,
+  words: `after report: record.json files or folders that hold one (default:
+the latest run); after peers: cnn, knn or readme`,
 
   engine: `where the arithmetic happens: auto, onnx-cpu, tensorflow,
 tensorflow-gpu or reference; the part 'engines' lists all five (default: auto)`,
@@ -35,6 +36,12 @@ gives mean and sd over them (default: 1)`,
 benchmark's grid, k 1, 5, 9, both weights, Manhattan and Euclidean, on
 standardised pixels (default: study)`,
 
+  peers: `who races, with commas between: keras, torch after cnn, faiss,
+sklearn after knn (default: all; whoever is missing is named)`,
+
+  python: `the Python that has their libraries, see benchmarks/peers
+(default: python3)`,
+
   augment: `Random Erasing of 15 % of the training images: once before training
 (the study's way), anew every epoch, or none (default: once)`,
 };
@@ -46,6 +53,7 @@ Examples:
   $ pnpm bench knn --k 9 --weights uniform  one classifier with one setting
   $ pnpm bench knn --protocol published     the published benchmark's grid, 12 rows
   $ pnpm bench cnn --epochs 5 --augment none
+  $ pnpm bench peers cnn --batch-size 128   an epoch beside Keras and PyTorch, in turn
   $ pnpm bench engines                      what could compute here
   $ pnpm bench report benchmarks/results/reference
   $ pnpm --silent bench knn --json | jq .knn  the raw figures

@@ -9,8 +9,8 @@ import { VERSION } from './version.ts';
 
 export interface CommandLine {
   readonly part: Part;
-  /** Paths after `report`. */
-  readonly records: readonly string[];
+  /** The words after the part: paths of `report`, the race of `peers`. */
+  readonly words: readonly string[];
   readonly options: RawOptions;
 }
 
@@ -18,6 +18,7 @@ const GENERAL = 'General options:';
 const DATA = 'Data:';
 const KNN = 'k nearest neighbours:';
 const CNN = 'Convolutional network:';
+const PEERS = 'Other libraries:';
 const OUTPUT = 'Output:';
 
 // The return type is commander's inference over all options; isolatedDeclarations wants it unexported.
@@ -32,7 +33,7 @@ function build() {
     .usage('[part] [options]')
     .description(MANUAL.description)
     .argument('[part]', MANUAL.part)
-    .argument('[record...]', MANUAL.record)
+    .argument('[word...]', MANUAL.words)
     .addOption(option(GENERAL, '--engine <id>', MANUAL.engine))
     .addOption(option(GENERAL, '--threads <n>', 'threads of the engine (default: all cores)'))
     .addOption(option(GENERAL, '--seed <n>', 'seed of everything random (default: 42)'))
@@ -49,6 +50,9 @@ function build() {
     .addOption(option(CNN, '--augment <when>', MANUAL.augment))
     .addOption(option(CNN, '--repeats <n>', MANUAL.repeats))
     .addOption(option(CNN, '--repeat-batch-size <n>', MANUAL.repeatBatchSize))
+    .addOption(option(PEERS, '--pairs <n>', 'rounds of a race, one lap of each (default: 5)'))
+    .addOption(option(PEERS, '--peers <ids>', MANUAL.peers))
+    .addOption(option(PEERS, '--python <path>', MANUAL.python))
     .addOption(option(OUTPUT, '--out <folder>', "the run's own folder (default: see Files)"))
     .addOption(option(OUTPUT, '--json', 'print the record to standard output, nothing else there'))
     .addOption(option(OUTPUT, '--quiet', 'no progress and no notes'))
@@ -91,12 +95,12 @@ export function parseCommandLine(
     print(`${VERSION}\n`);
     return null;
   }
-  const [word, records] = command.processedArgs;
+  const [word, more] = command.processedArgs;
   const part = partOf(word);
-  if (part !== 'report' && records.length > 0) {
-    throw new UsageError(`'${part}' takes no further words, but got '${records.join(' ')}'.`);
+  if (part !== 'report' && part !== 'peers' && more.length > 0) {
+    throw new UsageError(`'${part}' takes no further words, but got '${more.join(' ')}'.`);
   }
-  return { part, records, options };
+  return { part, words: more, options };
 }
 
 /** Commander's message as one sentence: "error: unknown option '--x'\n(Did you mean --k?)". */

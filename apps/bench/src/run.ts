@@ -25,12 +25,12 @@ import type { Io } from './io.ts';
 import { Journal, type RecordBase } from './journal.ts';
 import { machineInfo } from './machine.ts';
 import { chooseProgress, type Progress } from './progress.ts';
-import { gitState, shownPath } from './repository.ts';
+import { shownPath } from './repository.ts';
+import { runBeginning } from './run-info.ts';
 import type { Services } from './services.ts';
 import { MAX_THREADS, optionsForRecord, type Part, type Settings } from './settings.ts';
-import { VERSION } from './version.ts';
 
-export type MeasuredPart = Exclude<Part, 'engines' | 'report'>;
+export type MeasuredPart = Exclude<Part, 'engines' | 'peers' | 'report'>;
 
 export interface RunRequest {
   readonly part: MeasuredPart;
@@ -100,27 +100,10 @@ async function prepare(
   const images = await services.loadImages(settings, { env: io.env, progress, signal });
   const data = cutToLimits(images, settings, root);
   checkAgainstData(settings, data.info.trainCount, new Set(part === 'all' ? ORDER : [part]));
-  const git = await gitState(root);
+  const options = optionsForRecord(settings);
   const base: RecordBase = {
     schema: RECORD_SCHEMA,
-    run: {
-      id,
-      startedAt: startedAt.toISOString(),
-      command,
-      options: optionsForRecord(settings),
-      seed: settings.seed,
-      quick: settings.quick,
-      synthetic: settings.synthetic,
-      gitCommit: git.commit,
-      gitDirty: git.dirty,
-      version: VERSION,
-      nodeVersion: process.versions.node,
-      packages: Object.fromEntries(
-        engines.flatMap((status) =>
-          status.state === 'available' ? [[status.engine.library, status.engine.version]] : [],
-        ),
-      ),
-    },
+    run: await runBeginning({ id, startedAt, command, root, settings, options, engines }),
     machine: machineInfo(),
     data: data.info,
     engines,

@@ -9,7 +9,7 @@ import { z } from 'zod';
 
 import { UsageError } from './errors.ts';
 
-export const PARTS = ['all', 'knn', 'cnn', 'kernels', 'engines', 'report'] as const;
+export const PARTS = ['all', 'knn', 'cnn', 'kernels', 'peers', 'engines', 'report'] as const;
 export type Part = (typeof PARTS)[number];
 
 export type Weights = 'uniform' | 'distance';
@@ -66,6 +66,9 @@ export interface RawOptions {
   readonly dataDir?: string | undefined;
   readonly out?: string | undefined;
   readonly threads?: string | undefined;
+  readonly pairs?: string | undefined;
+  readonly peers?: string | undefined;
+  readonly python?: string | undefined;
   readonly synthetic?: true | undefined;
   readonly quick?: true | undefined;
   readonly json?: true | undefined;
@@ -110,6 +113,11 @@ function read<T>(name: string, text: string | undefined, rule: Rule<T>): T | und
   const result = rule.schema.safeParse(text);
   if (result.success) return result.data;
   throw new UsageError(`--${name} must be ${rule.words}, not '${text}'.`);
+}
+
+/** A whole number of at least 1, where given. @throws UsageError naming the option and what it got. */
+export function readCount(name: string, text: string | undefined): number | undefined {
+  return read(name, text, atLeastOne);
 }
 
 /** @throws UsageError naming the option, what it takes and what it got. */

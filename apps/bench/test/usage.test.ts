@@ -76,7 +76,7 @@ describe('wrong usage: exit code 2, one sentence, nothing written', () => {
     [
       'unknown command',
       ['svm'],
-      "Unknown command 'svm': choose knn, cnn, kernels, engines, report, or none.",
+      "Unknown command 'svm': choose knn, cnn, kernels, peers, engines, report, or none.",
     ],
     ['unknown option', ['--frobnicate'], "Unknown option '--frobnicate'; --help lists them all."],
     ['misspelt option', ['--epoch', '3'], "Unknown option '--epoch' (Did you mean --epochs?)."],
@@ -150,9 +150,9 @@ describe('wrong usage: exit code 2, one sentence, nothing written', () => {
 describe('command line', () => {
   it('drops a leading --, takes options on both sides of the part', () => {
     const line = parseCommandLine(['--', '--quick', 'knn', '--k', '7'], ignore);
-    expect(line).toEqual({ part: 'knn', records: [], options: { quick: true, k: '7' } });
+    expect(line).toEqual({ part: 'knn', words: [], options: { quick: true, k: '7' } });
     expect(parseCommandLine([], ignore)?.part).toBe('all');
-    expect(parseCommandLine(['report', 'a', 'b'], ignore)?.records).toEqual(['a', 'b']);
+    expect(parseCommandLine(['report', 'a', 'b'], ignore)?.words).toEqual(['a', 'b']);
   });
 
   it.each([['--help'], ['-h'], ['help'], ['knn', '--help']])(

@@ -32,6 +32,10 @@ export type {
   RunPredictions,
   SampleImage,
 } from './predictions.ts';
+export { renderPeers, renderPeersSummary } from './peers-report.ts';
+export { formatPeers, parsePeers } from './peers-schema.ts';
+export { PEERS_SCHEMA } from './peers.ts';
+export type { AbsentContestant, Contestant, Lap, PeersRecord, Race, RaceKind } from './peers.ts';
 export { PUBLISHED_SCHEMA } from './published.ts';
 export type {
   CnnRecipe,
@@ -42,6 +46,8 @@ export type {
   PublishedKnn,
   PublishedOther,
 } from './published.ts';
+export { lapSeconds, oursOf, ratioOf } from './ratio.ts';
+export type { Ratio } from './ratio.ts';
 export { RECORD_SCHEMA } from './record.ts';
 export type {
   AvailableEngine,
@@ -69,6 +75,8 @@ export type {
   ReachedMark,
   RunStatus,
 } from './results.ts';
+export { drawSpeedTable } from './speed-table.ts';
+export type { RecordedRace } from './speed-table.ts';
 export { FULL_TEST_COUNT, FULL_TRAIN_COUNT, runLabels, whyNotComparable } from './standing.ts';
 export type { Label } from './standing.ts';
 export { quantile, wilsonInterval } from './statistics.ts';

@@ -4,7 +4,13 @@
  */
 
 import { z } from 'zod';
-import { RECORD_SCHEMA, type RunRecord } from './record.ts';
+import {
+  type DataInfo,
+  type MachineInfo,
+  RECORD_SCHEMA,
+  type RunInfo,
+  type RunRecord,
+} from './record.ts';
 import { cnnRun, kernelTiming, knnResult } from './results-schema.ts';
 import { bytes, exactly, list, positive, seconds, seed, status, text } from './schema-parts.ts';
 
@@ -15,11 +21,8 @@ const expectation = z.strictObject({
   ok: z.boolean(),
 });
 
-const run = z.strictObject({
-  id: text,
-  startedAt: z.iso.datetime(),
-  command: text,
-  options: z.record(
+export const options: z.ZodType<RunInfo['options'], RunInfo['options']> = z
+  .record(
     z.string(),
     z.union([
       z.string(),
@@ -28,7 +31,14 @@ const run = z.strictObject({
       z.null(),
       list(z.union([z.string(), z.number()])),
     ]),
-  ),
+  )
+  .readonly();
+
+export const run: z.ZodType<RunInfo, RunInfo> = z.strictObject({
+  id: text,
+  startedAt: z.iso.datetime(),
+  command: text,
+  options,
   seed,
   quick: z.boolean(),
   synthetic: z.boolean(),
@@ -46,7 +56,7 @@ const run = z.strictObject({
   expectations: list(expectation),
 });
 
-const machine = z.strictObject({
+export const machine: z.ZodType<MachineInfo, MachineInfo> = z.strictObject({
   cpuModel: text,
   physicalCores: positive.nullable(),
   logicalCores: positive,
@@ -61,7 +71,7 @@ const machine = z.strictObject({
     .nullable(),
 });
 
-const data = z.strictObject({
+export const data: z.ZodType<DataInfo, DataInfo> = z.strictObject({
   name: z.enum(['fashion-mnist', 'synthetic-fashion']),
   synthetic: z.boolean(),
   classNames: list(text),

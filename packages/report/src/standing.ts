@@ -20,7 +20,7 @@ export interface Label {
 }
 
 /** Everything that a reader must know before the first figure, the gravest first; often empty. */
-export function runLabels(record: RunRecord): readonly Label[] {
+export function runLabels(record: Pick<RunRecord, 'run' | 'data'>): readonly Label[] {
   const { run, data } = record;
   const labels: Label[] = [];
   if (run.synthetic) {
@@ -85,6 +85,6 @@ export function subsetWords(trainCount: number, testCount: number): string | nul
   return `only ${formatCount(trainCount)} training and ${formatCount(testCount)} test images`;
 }
 
-function isSubset({ data }: RunRecord): boolean {
+function isSubset({ data }: Pick<RunRecord, 'data'>): boolean {
   return !data.synthetic && subsetWords(data.trainCount, data.testCount) !== null;
 }

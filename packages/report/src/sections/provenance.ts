@@ -32,7 +32,7 @@ export function machineFacts(machine: MachineInfo): string {
   ]);
 }
 
-export function softwareFacts({ run }: RunRecord): string {
+export function softwareFacts({ run }: Pick<RunRecord, 'run'>): string {
   return factTable('Software', [
     ['fashion-bench', `${escapeText(run.version)}, ${commit(run)}`],
     ['Node', escapeText(run.nodeVersion)],
@@ -58,7 +58,7 @@ export function engineTable(engines: readonly EngineEntry[]): string {
   );
 }
 
-export function dataFacts({ data }: RunRecord): string {
+export function dataFacts({ data }: Pick<RunRecord, 'data'>): string {
   const limits = [
     ...(data.trainLimit === null ? [] : [`training limit ${formatCount(data.trainLimit)}`]),
     ...(data.testLimit === null ? [] : [`test limit ${formatCount(data.testLimit)}`]),
@@ -78,7 +78,7 @@ export function dataFacts({ data }: RunRecord): string {
   ]);
 }
 
-export function repeatIt({ run }: RunRecord): string {
+export function repeatIt({ run }: Pick<RunRecord, 'run'>): string {
   const checkout = run.gitCommit === null ? [] : [`git checkout ${run.gitCommit}`];
   const dirty =
     run.gitDirty === true
@@ -96,7 +96,7 @@ export function repeatIt({ run }: RunRecord): string {
 }
 
 /** Band by band: what the run promised and what came out. */
-export function expectationTable({ run }: RunRecord): string {
+export function expectationTable({ run }: Pick<RunRecord, 'run'>): string {
   if (run.expectations.length === 0) return '';
   return table(
     [

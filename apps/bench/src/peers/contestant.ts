@@ -1,0 +1,50 @@
+/** This project's own program in a race: the same lines in and out as the others', see messages.ts. */
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { peakMemoryBytes } from '../machine.ts';
+import { cnnLaps } from './contestant-cnn.ts';
+import { knnLaps } from './contestant-knn.ts';
+import { type Answer, type Job, jobSchema, type LapAnswer, type ReadyAnswer } from './messages.ts';
+
+export type Readiness = Omit<ReadyAnswer, 'type'>;
+export type LapFigures = Omit<LapAnswer, 'type' | 'peakMemoryBytes'>;
+
+/** The conversation from a contestant's side. */
+export interface Track {
+  readonly array: (name: string) => Promise<Uint8Array>;
+  readonly ready: (words: Readiness) => void;
+  /** Whether another lap is wanted; waits for the answer. */
+  readonly go: () => Promise<boolean>;
+  readonly lap: (figures: LapFigures) => void;
+}
+
+function say(answer: Answer): void {
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+
+function trackOf(job: Job, lines: AsyncIterator<string>): Track {
+  return {
+    array: (name) => readFile(join(job.folder, name)),
+    ready: (words) => {
+      say({ type: 'ready', ...words });
+    },
+    go: async () => {
+      const next = await lines.next();
+      return next.done !== true && next.value === 'go';
+    },
+    lap: (figures) => {
+      say({ type: 'lap', ...figures, peakMemoryBytes: peakMemoryBytes() });
+    },
+  };
+}
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const first = await lines.next();
+if (first.done !== true) {
+  const job = jobSchema.parse(JSON.parse(first.value));
+  const track = trackOf(job, lines);
+  await (job.kind === 'cnn' ? cnnLaps(job, track) : knnLaps(job, track));
+}

@@ -1,0 +1,76 @@
+/** The races of one call: what each is, in words for the record, and the job that everyone in it gets. */
+
+import type { DataInfo } from '@fashion-bench/report';
+import { formatCount } from '@fashion-bench/report';
+
+import { ENTRANTS, type Entrant, OURS } from './contestants.ts';
+import type { RacePlan } from './race.ts';
+import type { PeersSettings } from './settings.ts';
+
+export interface Planning {
+  readonly settings: PeersSettings;
+  readonly data: DataInfo;
+  /** Where the raw arrays lie. */
+  readonly folder: string;
+  readonly columns: number;
+  readonly threads: number;
+  /** For our program: an id, or `auto` where the search chooses for itself. */
+  readonly engine: string;
+  readonly entrants?: readonly Entrant[];
+}
+
+export function plansOf(planning: Planning): readonly RacePlan[] {
+  const { settings, entrants = ENTRANTS } = planning;
+  const racing = entrants.filter(
+    ({ id, kind }) => kind === settings.kind && (id === OURS || settings.peers.includes(id)),
+  );
+  return settings.kind === 'cnn'
+    ? settings.batchSizes.map((batchSize) => cnnPlan(planning, racing, batchSize))
+    : [knnPlan(planning, racing)];
+}
+
+function shared({ settings, folder, threads, engine }: Planning): {
+  folder: string;
+  rounds: number;
+  threads: number;
+  seed: number;
+  engine: string;
+} {
+  const { pairs, run } = settings;
+  return { folder, rounds: pairs, threads, seed: run.seed, engine };
+}
+
+function cnnPlan(planning: Planning, entrants: readonly Entrant[], batchSize: number): RacePlan {
+  const { data, settings } = planning;
+  const images = formatCount(data.trainCount);
+  return {
+    race: {
+      kind: 'cnn',
+      name: `batch ${batchSize}`,
+      work: `One lap is one epoch of the study's network (438,122 parameters) over ${images} images in batches of ${batchSize}: shuffling, batches, forward with dropout, backward and Adam with Keras' defaults. Evaluation is not in it.`,
+      warmup:
+        'one step of each batch size on blank images (ours, thrown away), eight steps and the short last one (the others)',
+      settings: { 'batch-size': batchSize, augment: settings.run.augment },
+      clocks: ['epoch'],
+    },
+    job: { ...shared(planning), kind: 'cnn', batchSize },
+    entrants,
+  };
+}
+
+function knnPlan(planning: Planning, entrants: readonly Entrant[]): RacePlan {
+  const { data, settings, columns } = planning;
+  const { k } = settings.run;
+  return {
+    race: {
+      kind: 'knn',
+      name: `k = ${k}`,
+      work: `One lap finds the ${k} nearest of ${formatCount(data.trainCount)} rows of ${columns} columns for each of ${formatCount(data.testCount)} queries, row numbers and Euclidean distances: first from a new index (fit + search), then once more on it (search). The others get the rows as float32, converted outside every clock; ours takes the bytes.`,
+      warmup: 'one fit and a search of 256 queries',
+      settings: { k },
+      clocks: ['search', 'fit + search'],
+    },
+    job: { ...shared(planning), kind: 'knn', k, columns },
+    entrants,
+  };
+}

@@ -1,0 +1,195 @@
+/** `bench peers cnn` and `bench peers knn`: the races, their record, and the report made from it. */
+
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { IMAGE_SIZE } from '@fashion-bench/dataset';
+import {
+  formatPeers,
+  type PeersRecord,
+  PEERS_SCHEMA,
+  type Race,
+  renderPeers,
+  renderPeersSummary,
+  type RunStatus,
+} from '@fashion-bench/report';
+
+import { checkAgainstData, cutToLimits, type RunData } from '../data.ts';
+import { eraserOf } from '../erasing.ts';
+import { EXIT, InterruptedError } from '../errors.ts';
+import { prepareFolder, writeWhole } from '../files.ts';
+import { newRunId, RECORD_FILE, refuseOldRecord, REPORT_FILE, resultsFolder } from '../folders.ts';
+import type { Io } from '../io.ts';
+import { machineInfo, peakMemoryBytes } from '../machine.ts';
+import { chooseProgress, type Progress } from '../progress.ts';
+import { shownPath } from '../repository.ts';
+import { runBeginning } from '../run-info.ts';
+import type { Services } from '../services.ts';
+import { isFullData, MAX_THREADS } from '../settings.ts';
+import { agreementOf, agreementWords } from './agreement.ts';
+import { ENTRANTS, type Entrant } from './contestants.ts';
+import { type RaceData, readIndices, withDataFolder } from './data-folder.ts';
+import { plansOf } from './plans.ts';
+import { type RacePlan, runRace } from './race.ts';
+import { peersOptions, type PeersSettings } from './settings.ts';
+import { targetsOf } from './targets.ts';
+
+export interface PeersRequest {
+  readonly settings: PeersSettings;
+  /** The command line as it was given, for the record. */
+  readonly command: string;
+  readonly root: string;
+  /** Default: all there are. */
+  readonly entrants?: readonly Entrant[];
+}
+
+/** @returns the exit code */
+export async function peersRun(request: PeersRequest, io: Io, services: Services): Promise<number> {
+  const { settings, root } = request;
+  const startedAt = new Date();
+  const progress = chooseProgress(settings.run.quiet, io);
+  const stop = new AbortController();
+  const unsubscribe = io.onStop((signal) => {
+    progress.note(`Stopping (${signal}); whole rounds are kept.`);
+    stop.abort(new InterruptedError(signal));
+  });
+  const id = newRunId(`peers-${settings.kind}`, startedAt);
+  const folder =
+    settings.run.out === null ? join(resultsFolder(root), id) : resolve(settings.run.out);
+  let discard: () => Promise<void> = () => Promise.resolve();
+  try {
+    await refuseOldRecord(folder);
+    discard = await prepareFolder(folder, services.files);
+    const context = { io, services, progress, signal: stop.signal, id, startedAt, folder };
+    return await race(request, context);
+  } catch (error) {
+    await discard();
+    throw error;
+  } finally {
+    unsubscribe();
+  }
+}
+
+interface RaceContext {
+  readonly io: Io;
+  readonly services: Services;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly id: string;
+  readonly startedAt: Date;
+  /** Where record and report go. */
+  readonly folder: string;
+}
+
+async function race(request: PeersRequest, context: RaceContext): Promise<number> {
+  const { settings, root, entrants = ENTRANTS } = request;
+  const { io, services, progress, signal, folder } = context;
+  const begun = performance.now();
+  const threads = settings.run.threads ?? Math.min(MAX_THREADS, availableParallelism());
+  const engine = await services.resolveEngine(settings.run.engine, { threads, env: io.env });
+  const images = await services.loadImages(settings.run, { env: io.env, progress, signal });
+  const data = cutToLimits(images, settings.run, root);
+  for (const batchSize of settings.batchSizes) {
+    checkAgainstData(
+      { ...settings.run, batchSize },
+      data.info.trainCount,
+      new Set([settings.kind]),
+    );
+  }
+  const engines = await services.listEngines({ threads, env: io.env });
+  const beginning = await runBeginning({
+    ...{ ...context, root, engines, settings: settings.run, options: peersOptions(settings) },
+    command: withoutPath(request.command, settings.python),
+  });
+  const machine = machineInfo();
+  /** Whole races, and the whole rounds of the one that is being run. */
+  const kept: { races: readonly Race[] } = { races: [] };
+  const record = (races: readonly Race[], status: RunStatus): PeersRecord => ({
+    schema: PEERS_SCHEMA,
+    run: {
+      ...beginning,
+      status,
+      wallSeconds: (performance.now() - begun) / 1000,
+      peakMemoryBytes: peakMemoryBytes(),
+      expectations: status === 'completed' && isFullData(settings.run) ? targetsOf(races) : [],
+    },
+    machine,
+    data: data.info,
+    races,
+  });
+  const write = (text: string, name: string): Promise<void> =>
+    writeWhole(join(folder, name), text, services.files);
+
+  let interrupted: InterruptedError | null = null;
+  try {
+    await withDataFolder(raceData(data, settings), async (dataFolder) => {
+      const plans = plansOf({
+        ...{
+          settings,
+          data: data.info,
+          folder: dataFolder,
+          columns: IMAGE_SIZE,
+          threads,
+          entrants,
+        },
+        engine: settings.kind === 'cnn' ? engine.id : settings.run.engine,
+      });
+      for (const plan of plans) {
+        const done = kept.races;
+        const finished = await runRace(plan, {
+          ...{ progress, signal, env: { ...io.env } },
+          programOf: (entrant) => entrant.program({ python: settings.python, root }),
+          afterRound: async (soFar) => {
+            kept.races = [...done, soFar];
+            await write(formatPeers(record(kept.races, 'interrupted')), RECORD_FILE);
+          },
+        });
+        kept.races = [...done, await withAgreement(finished, plan, dataFolder, data)];
+      }
+    });
+  } catch (error) {
+    if (!(signal.reason instanceof InterruptedError)) throw error;
+    interrupted = signal.reason;
+  }
+  const { races } = kept;
+  // Stopped in the first round: there is nothing to keep.
+  if (interrupted !== null && races.length === 0) throw interrupted;
+  const result = record(races, interrupted === null ? 'completed' : 'interrupted');
+  await write(formatPeers(result), RECORD_FILE);
+  await write(renderPeers(result), REPORT_FILE);
+  const words = `${renderPeersSummary(result)}\nReport: ${shownPath(join(folder, REPORT_FILE))}\n`;
+  io.stdout.write(settings.run.json ? formatPeers(result) : words);
+  if (interrupted !== null) return interrupted.exitCode;
+  return result.run.expectations.every(({ ok }) => ok) ? EXIT.done : EXIT.missedBand;
+}
+
+function raceData({ train, test }: RunData, { kind, run }: PeersSettings): RaceData {
+  const images =
+    kind === 'cnn' ? eraserOf(run.augment, train.images, run.seed).images : train.images;
+  return { trainImages: images, trainLabels: train.labels, testImages: test.images };
+}
+
+/** Compares what the others found with what we found, where something was searched for. */
+async function withAgreement(
+  race: Race,
+  { job }: RacePlan,
+  folder: string,
+  { train, test }: RunData,
+): Promise<Race> {
+  if (job.kind !== 'knn') return race;
+  const ours = await readIndices(folder, race.ours);
+  const rows = { train: train.images, queries: test.images, columns: job.columns, k: job.k };
+  const contestants = await Promise.all(
+    race.contestants.map(async (one) => {
+      if (one.id === race.ours) return one;
+      const found = agreementOf(ours, await readIndices(folder, one.id), rows);
+      return { ...one, agreement: agreementWords(found) };
+    }),
+  );
+  return { ...race, contestants };
+}
+
+/** Where someone keeps their Python is nobody else's business, and no help in repeating the run. */
+function withoutPath(command: string, python: string): string {
+  return command.replaceAll(python, /[\\/]/.test(python) ? '<python>' : python);
+}

@@ -1,0 +1,31 @@
+"""Exact search in FAISS: IndexFlatL2, which multiplies blocks by BLAS and keeps a heap for each query."""
+
+import protocol
+
+job = protocol.read_job()
+try:
+    import faiss
+    import knn_laps
+    import numpy
+except ImportError as error:
+    protocol.missing(error)
+
+faiss.omp_set_num_threads(job["threads"])
+
+
+def fit(train):
+    index = faiss.IndexFlatL2(train.shape[1])
+    index.add(train)
+    return index
+
+
+knn_laps.race(
+    job,
+    "faiss",
+    {"faiss": faiss.__version__, "numpy": numpy.__version__, "python": protocol.python_version()},
+    "IndexFlatL2, float32, {} threads, compiled for {}".format(
+        faiss.omp_get_max_threads(), faiss.get_compile_options().strip()
+    ),
+    fit,
+    lambda index, queries: index.search(queries, job["k"])[1],
+)

@@ -51,7 +51,7 @@ export function loadTfjsNode(): TfjsNode {
   supplyRemovedFunctions();
   try {
     // The package asks node-pre-gyp where its addon is, and would be told a place inside its own folder.
-    const finder: unknown = load('@mapbox/node-pre-gyp');
+    const finder: unknown = load('@mapbox/node-pre-gyp/lib/pre-binding.js');
     if (typeof finder === 'object' && finder !== null)
       Reflect.set(finder, 'find', () => found.addon);
     const loaded: unknown = load(folder);

@@ -36,7 +36,7 @@ gives mean and sd over them (default: 1)`,
 benchmark's grid, k 1, 5, 9, both weights, Manhattan and Euclidean, on
 standardised pixels (default: study)`,
 
-  peers: `who races, with commas between: keras, torch after cnn, faiss,
+  peers: `who races, with commas between: keras, torch, tfjs-node after cnn, faiss,
 sklearn after knn (default: all; whoever is missing is named)`,
 
   python: `the Python that has their libraries, see benchmarks/peers

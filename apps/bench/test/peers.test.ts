@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { parsePeers, type PeersRecord } from '@fashion-bench/report';
+import { findInstallation } from '@fashion-bench/tensorflow';
 import { describe, expect, it } from 'vitest';
 
 import { agreementOf, agreementWords } from '../src/peers/agreement.ts';
@@ -30,6 +31,8 @@ function fake(id: string, kind: 'cnn' | 'knn', lap: string, beforeReady = ''): E
     program: () => ({ file: process.execPath, args: ['-e', script] }),
   };
 }
+
+const installed = findInstallation();
 
 const LAP = `say({ type: 'lap', seconds: { epoch: 2 }, loss: 0.5, accuracy: 0.75, peakMemoryBytes: 1024 });`;
 const ours = ENTRANTS.filter(({ id }) => id === OURS);
@@ -70,6 +73,20 @@ describe('bench peers', { timeout: 60_000 }, () => {
     expect(out).toContain('CNN, batch 16 (n = 2 rounds)');
     expect(out).toContain('SYNTHETIC');
   });
+
+  it.skipIf(installed.state !== 'complete')(
+    `cnn: plain tfjs-node takes part (${installed.state})`,
+    async () => {
+      const entrants = ENTRANTS.filter(({ id }) => id === OURS || id === 'tfjs-node');
+      const raw = { pairs: '1', batchSize: '16', peers: 'tfjs-node' };
+      const { code, record } = await race('cnn', raw, entrants);
+      expect(code).toBe(0);
+      const plain = record().races[0]?.contestants[1];
+      expect(plain?.id).toBe('tfjs-node');
+      // Ten classes: a first loss lies about log 10.
+      expect(Math.abs((plain?.laps[0]?.loss ?? NaN) - Math.log(10))).toBeLessThan(1);
+    },
+  );
 
   it('knn: both clocks, and a comparison of what was found', async () => {
     // It leaves the rows of its own answer: row 0 for everyone.
@@ -160,7 +177,7 @@ describe('bench peers', { timeout: 60_000 }, () => {
     [['peers', 'cnn', '--pairs', '0'], "--pairs must be a whole number of at least 1, not '0'."],
     [
       ['peers', 'cnn', '--peers', 'keras,faiss'],
-      "--peers must be some of keras, torch with commas between, not 'faiss'.",
+      "--peers must be some of keras, torch, tfjs-node with commas between, not 'faiss'.",
     ],
     [['peers', 'knn', '--python', ''], "--python must be the path of a Python, not ''."],
   ])('wrong usage: %j', async (argv, sentence) => {

@@ -1,13 +1,25 @@
-/** This project's own program in a race: the same lines in and out as the others', see messages.ts. */
+/**
+ * This project's own programs in a race: the same lines in and out as the others', see messages.ts. With the word
+ * `tfjs-node` it is the program of that contestant.
+ */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { TensorflowError } from '@fashion-bench/tensorflow';
+
 import { peakMemoryBytes } from '../machine.ts';
 import { cnnLaps } from './contestant-cnn.ts';
 import { knnLaps } from './contestant-knn.ts';
-import { type Answer, type Job, jobSchema, type LapAnswer, type ReadyAnswer } from './messages.ts';
+import {
+  type Answer,
+  type CnnJob,
+  type Job,
+  jobSchema,
+  type LapAnswer,
+  type ReadyAnswer,
+} from './messages.ts';
 
 export type Readiness = Omit<ReadyAnswer, 'type'>;
 export type LapFigures = Omit<LapAnswer, 'type' | 'peakMemoryBytes'>;
@@ -41,10 +53,22 @@ function trackOf(job: Job, lines: AsyncIterator<string>): Track {
   };
 }
 
+/** Loaded only for its own race, and missing like any other library where it is not installed. */
+async function tfjsNode(job: CnnJob, track: Track): Promise<void> {
+  try {
+    await (await import('./contestant-tfjs-node.ts')).tfjsNodeLaps(job, track);
+  } catch (error) {
+    if (!(error instanceof TensorflowError)) throw error;
+    say({ type: 'missing', reason: error.message });
+  }
+}
+
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const first = await lines.next();
 if (first.done !== true) {
   const job = jobSchema.parse(JSON.parse(first.value));
   const track = trackOf(job, lines);
-  await (job.kind === 'cnn' ? cnnLaps(job, track) : knnLaps(job, track));
+  if (job.kind === 'knn') await knnLaps(job, track);
+  else if (process.argv[2] === 'tfjs-node') await tfjsNode(job, track);
+  else await cnnLaps(job, track);
 }

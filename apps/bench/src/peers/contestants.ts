@@ -31,20 +31,24 @@ function inPython(script: string): Entrant['program'] {
  * A program of this project, in a process of its own like all the others. From the sources, in tests, Node needs the
  * loader that runs this file.
  */
-function inNode(script: string): Entrant['program'] {
+function inNode(script: string, ...words: readonly string[]): Entrant['program'] {
   const extension = extname(import.meta.filename);
   const loader =
     extension === '.ts'
       ? ['--conditions=@fashion-bench/source', '--import', import.meta.resolve('tsx')]
       : [];
   const path = join(import.meta.dirname, `${script}${extension}`);
-  return () => ({ file: process.execPath, args: [...loader, path] });
+  return () => ({ file: process.execPath, args: [...loader, path, ...words] });
 }
 
 export const ENTRANTS: readonly Entrant[] = [
   { id: OURS, name: OURS, kind: 'cnn', program: inNode('contestant') },
   { id: 'keras', name: 'Keras', kind: 'cnn', program: inPython('keras_cnn.py') },
   { id: 'torch', name: 'PyTorch', kind: 'cnn', program: inPython('torch_cnn.py') },
+  {
+    ...{ id: 'tfjs-node', name: 'plain tfjs-node', kind: 'cnn' },
+    program: inNode('contestant', 'tfjs-node'),
+  },
   { id: OURS, name: OURS, kind: 'knn', program: inNode('contestant') },
   { id: 'faiss', name: 'FAISS', kind: 'knn', program: inPython('faiss_knn.py') },
   { id: 'sklearn', name: 'scikit-learn', kind: 'knn', program: inPython('sklearn_knn.py') },

@@ -64,7 +64,7 @@ if (prediction instanceof tf.Tensor)
   console.log(`classes: ${prediction.argMax(-1).dataSync().join(' ')}`);
 
 /* Prints:
-epoch 5: accuracy 1.00, in … s
-epoch 10: accuracy 1.00, in … s
+epoch 5: accuracy 0.99, in … s
+epoch 10: accuracy 0.99, in … s
 classes: 0 1
 */

@@ -68,6 +68,7 @@ const nodes: Record<string, Build> = {
     t.g.op('MaxUnpool', [x(1, 1, 1, 1), t.feed('int64', [1, 1, 1, 1], [0])], window),
   Mod: (t, x) => t.g.op('Mod', [x(2), x(2)], { fmod: 1 }),
   NchwcMaxPool: (t, x) => t.g.op('NchwcMaxPool', [x(1, 16, 2, 2)], window),
+  NchwcUpsample: (t, x) => t.g.op('NchwcUpsample', [x(1, 16, 2, 2)], { scales: [1, 1, 2, 2] }),
   NchwcReorderInput: (t, x) => t.g.op('NchwcReorderInput', [x(1, 16, 2, 2)]),
   NchwcReorderOutput: (t, x) => t.g.op('NchwcReorderOutput', [x(1, 16, 2, 2)], { channels: 16 }),
   OneHot: (t, x) => t.g.op('OneHot', [t.feed('int64', [2], [0, 1]), t.g.ints([2]), x(2)]),

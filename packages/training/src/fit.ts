@@ -1,15 +1,16 @@
 /**
  * The training loop: shuffled batches to a trainer, events to the caller. It runs in the calling thread, which
- * onnxruntime blocks step by step; `fitInWorker` (worker/fit-in-worker.ts) runs the same loop in a thread of its own.
+ * onnxruntime blocks run by run; `fitInWorker` (worker/fit-in-worker.ts) runs the same loop in a thread of its own.
  *
- * The clock of an epoch covers its steps with their batch preparation, and nothing else. One warm-up step on a copy of
- * the state compiles the graphs before the first clock starts; its result is thrown away.
+ * The clock of an epoch covers its steps with their batch preparation, and nothing else. Warm-up steps on a copy of
+ * the state compile the graphs before the first clock starts; their results are thrown away.
  */
 import { countCorrect } from './correct.ts';
 import { createTrainer, type TrainerEngine } from './create-trainer.ts';
 import { meanCrossEntropy } from './cross-entropy.ts';
 import { TrainingError } from './errors.ts';
 import type { EpochEvent, TrainingEvent } from './events.ts';
+import { BatchBuffers } from './batch-buffers.ts';
 import { featureCount, type NetworkSpec } from './network.ts';
 import type { OptimizerConfig } from './optimizer.ts';
 import {
@@ -48,7 +49,7 @@ export interface FitOptions {
   readonly threads?: number;
   /** Other training images for an epoch (augmented anew, say), of the same size. `train.images` when left out. */
   readonly imagesOfEpoch?: (epoch: number) => ImageArray | Promise<ImageArray>;
-  /** Ends the training after the current step. */
+  /** Ends the training after the current run of steps (`Trainer.stepsPerRun`): a fraction of a second. */
   readonly signal?: AbortSignal;
   /** Asks for `checkpoint` events; there are none when left out. */
   readonly checkpoint?: CheckpointSchedule;
@@ -179,6 +180,8 @@ async function warmUp(
       : new Float32Array(batchSize * size);
   const labels = new Uint8Array(batchSize);
   const rest = train.labels.length % batchSize;
+  const full = { images, labels, size: batchSize };
+  await trainer.steps(Array.from({ length: trainer.stepsPerRun }, () => full));
   for (const n of rest === 0 ? [batchSize] : [batchSize, rest])
     await trainer.step({ images, labels, size: n });
   if (test) {
@@ -203,33 +206,31 @@ async function* oneEpoch(
       `The images of epoch ${epoch} have ${images.length} ${kindOf(images)} values, not ${train.images.length} ${kindOf(train.images)} ones.`,
     );
   }
-  const batchImages =
-    images instanceof Uint8Array
-      ? new Uint8Array(batchSize * size)
-      : new Float32Array(batchSize * size);
-  const batchLabels = new Uint8Array(batchSize);
+  const batches = new BatchBuffers(images, train.labels, size, batchSize);
   const steps = Math.ceil(count / batchSize);
   let started = performance.now() - from.seconds * 1000;
   const order = orderOfEpoch(seed, epoch, count);
   let seen = from.step * batchSize;
   let { lossSum, correct } = from;
-  for (let step = from.step + 1; step <= steps; step++) {
-    const n = Math.min(batchSize, count - seen);
-    for (let i = 0; i < n; i++) {
-      const index = order[seen + i] ?? 0;
-      batchImages.set(images.subarray(index * size, (index + 1) * size), i * size);
-      batchLabels[i] = train.labels[index] ?? 0;
+  let step = from.step;
+  while (step < steps) {
+    const run = stepsOfRun(trainer, steps - step, checkpoint, (epoch - 1) * steps + step, steps);
+    const filled = Array.from({ length: run }, (_, i) =>
+      batches.fill(i, order.subarray(seen + i * batchSize, seen + (i + 1) * batchSize)),
+    );
+    for (const [i, result] of (await trainer.steps(filled)).entries()) {
+      const n = filled[i]?.size ?? 0;
+      step++;
+      if (!Number.isFinite(result.loss)) {
+        throw new TrainingError(
+          `The loss became ${result.loss} in epoch ${epoch}, step ${step}; try a lower learning rate.`,
+        );
+      }
+      seen += n;
+      lossSum += result.loss * n;
+      correct += result.correct;
+      yield { type: 'step', epoch, step, steps, loss: lossSum / seen, accuracy: correct / seen };
     }
-    const result = await trainer.step({ images: batchImages, labels: batchLabels, size: n });
-    if (!Number.isFinite(result.loss)) {
-      throw new TrainingError(
-        `The loss became ${result.loss} in epoch ${epoch}, step ${step}; try a lower learning rate.`,
-      );
-    }
-    seen += n;
-    lossSum += result.loss * n;
-    correct += result.correct;
-    yield { type: 'step', epoch, step, steps, loss: lossSum / seen, accuracy: correct / seen };
     if (step === steps) break;
     const paused = performance.now();
     const position = { epoch, step, lossSum, correct, seconds: (paused - started) / 1000 };
@@ -250,6 +251,22 @@ async function* oneEpoch(
   };
   yield test ? { ...done, ...(await evaluateOn(trainer, network, test)) } : done;
   return startOfEpoch(epoch + 1);
+}
+
+/** How many steps to take before anyone has to be asked: up to the trainer's liking, the epoch's end or a checkpoint. */
+function stepsOfRun(
+  trainer: Trainer,
+  left: number,
+  checkpoint: CheckpointSchedule | undefined,
+  taken: number,
+  stepsOfEpoch: number,
+): number {
+  const most = Math.min(trainer.stepsPerRun, left);
+  if (!checkpoint) return most;
+  for (let run = 1; run < most; run++) {
+    if (isCheckpointDue(checkpoint, taken + run, stepsOfEpoch)) return run;
+  }
+  return most;
 }
 
 async function evaluateOn(

@@ -52,8 +52,12 @@ export interface TrainerOptions {
 }
 
 export interface Trainer {
+  /** How many steps `steps` likes to get at once: more than one where that saves copies between them. */
+  readonly stepsPerRun: number;
   /** One step of the optimizer. Results of steps with the same state are the same to the bit. */
   step(batch: Batch): Promise<StepResult>;
+  /** Steps one after the other, to the bit as `step` takes them one by one. */
+  steps(batches: readonly Batch[]): Promise<readonly StepResult[]>;
   /** Loss gradients by all weights, flat, for the masks that the next step would use; changes nothing. */
   gradients(batch: Batch): Promise<{ readonly gradients: Float32Array } & StepResult>;
   /** Class probabilities [count, classes], without dropout. */
@@ -63,6 +67,16 @@ export interface Trainer {
   /** Goes on from a state. @throws TrainingError where sizes do not fit. */
   restore(state: TrainerState): void;
   dispose(): Promise<void>;
+}
+
+/** `Trainer.steps` for an engine that gains nothing by several at once. */
+export async function oneByOne(
+  trainer: Pick<Trainer, 'step'>,
+  batches: readonly Batch[],
+): Promise<readonly StepResult[]> {
+  const results: StepResult[] = [];
+  for (const batch of batches) results.push(await trainer.step(batch));
+  return results;
 }
 
 /** Default factor for images of a kind. */

@@ -1,5 +1,50 @@
 import { describe, expect, test } from 'vitest';
+import { randomStream } from '@fashion-bench/random';
 import { DropoutMask } from '../src/dropout-masks.ts';
+
+/** The hash of the file's comment, one element at a time. */
+function isDropped(i: number, key0: number, key1: number, rate: number): boolean {
+  let x = (key0 + Math.imul(i, 0x9e3779b9)) | 0;
+  x ^= x >>> 16;
+  x = Math.imul(x, 0x85ebca6b) ^ key1;
+  x ^= x >>> 13;
+  x = Math.imul(x, 0xc2b2ae35);
+  x ^= x >>> 16;
+  return x >>> 0 < Math.round(rate * 2 ** 32);
+}
+
+describe('elements are those of the plain hash', () => {
+  const [images, pixels, channels] = [3, 5, 16];
+  const size = images * pixels * channels;
+  const rate = 0.3;
+  const keep = Math.fround(1 / (1 - rate));
+  const stream = randomStream(7, 'dropout', 2, 11);
+  const [key0, key1] = [stream.nextUint32(), stream.nextUint32()];
+  const valueOf = (i: number): number => (isDropped(i, key0, key1, rate) ? 0 : keep);
+
+  test('row-major, also where the size is no multiple of four', () => {
+    for (const n of [1, 3, size]) {
+      const mask = new DropoutMask(n, rate);
+      mask.draw(7, 2, 11);
+      expect([...mask.values]).toEqual(Array.from({ length: n }, (_, i) => valueOf(i)));
+    }
+  });
+
+  test.each([4, 8, 16])('in blocks of %i channels', (block) => {
+    const mask = new DropoutMask(size, rate, { pixels, channels, block });
+    mask.draw(7, 2, 11);
+    let at = 0;
+    for (let n = 0; n < images; n++) {
+      for (let c = 0; c < channels; c += block) {
+        for (let p = 0; p < pixels; p++) {
+          for (let b = 0; b < block; b++) {
+            expect(mask.values[at++]).toBe(valueOf((n * pixels + p) * channels + c + b));
+          }
+        }
+      }
+    }
+  });
+});
 
 describe.each([0.1, 0.3, 0.5, 0.9])('rate %f', (rate) => {
   const size = 100_000;

@@ -44,6 +44,36 @@ export function smallStudyNet(channels = 1): tf.Sequential {
   ]);
 }
 
+/** Channels in whole blocks of 16, so that every blocked path applies with AVX-512 as well. */
+function wideNet(options: {
+  channels?: number;
+  kernel: [number, number];
+  padding: 'same' | 'valid';
+  pool?: [number, number];
+}): tf.Sequential {
+  const { conv2d, maxPooling2d, dropout, flatten, dense } = tf.layers;
+  const { channels = 1, kernel, padding, pool = [2, 2] } = options;
+  const activation = 'relu';
+  return sequential([
+    conv2d({
+      inputShape: [12, 12, channels],
+      filters: 16,
+      kernelSize: 3,
+      padding: 'same',
+      activation,
+    }),
+    maxPooling2d({ poolSize: 2 }),
+    dropout({ rate: 0.1 }),
+    conv2d({ filters: 32, kernelSize: kernel, padding, activation }),
+    maxPooling2d({ poolSize: pool }),
+    dropout({ rate: 0.3 }),
+    conv2d({ filters: 16, kernelSize: [2, 1], padding: 'same', activation: 'tanh' }),
+    dropout({ rate: 0.2 }),
+    flatten(),
+    dense({ units: 5, activation: 'softmax' }),
+  ]);
+}
+
 /** The least that still has both fast paths: quick on the reference engine too, which takes milliseconds an image. */
 export function tinyNet(): tf.Sequential {
   const { conv2d, maxPooling2d, dropout, flatten, dense } = tf.layers;
@@ -102,6 +132,21 @@ export const cases: readonly Case[] = [
       convNet({ channels: 1, kernel: [size, size], padding: 'same', filters: 8, pool: [3, 2] }),
     batch: 8,
   })),
+  ...([1, 7, 16, 33] as const).map((batch) => ({
+    name: `whole blocks, kernel 4 x 4, same, batch ${batch}`,
+    model: () => wideNet({ kernel: [4, 4], padding: 'same' }),
+    batch,
+  })),
+  {
+    name: 'whole blocks, 3 channels, kernel 3 x 1, valid, windows 2 x 3',
+    model: () => wideNet({ channels: 3, kernel: [3, 1], padding: 'valid', pool: [2, 3] }),
+    batch: 16,
+  },
+  {
+    name: 'whole blocks, kernel 5 x 2, same, pooling that leaves a rest',
+    model: () => wideNet({ kernel: [5, 2], padding: 'same', pool: [4, 2] }),
+    batch: 32,
+  },
   {
     name: 'kernel 4 x 2, valid, 3 channels, pooling that leaves a rest',
     model: () =>

@@ -70,7 +70,8 @@ describe('stopped by a signal', () => {
   test.each([1, 6, 7, 8, 13])(
     'at step %i: a last snapshot, from where it ends alike',
     async (at) => {
-      const training = { ...options, checkpoint: { everyEpochs: 1 } };
+      // A run of several steps ends before it listens; with a checkpoint due after every step each run has one.
+      const training = { ...options, checkpoint: { everySteps: 1 } };
       const whole = await collect(fit(options));
       const stopped = await collect(stopAt(at, training));
       expect(stopped.end.status).toBe('interrupted');

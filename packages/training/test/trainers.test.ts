@@ -77,6 +77,32 @@ describe.each(presentEngines)('%s', (engine) => {
     await Promise.all([first.dispose(), second.dispose()]);
   });
 
+  test('several steps in one call are the same to the bit as one by one', async () => {
+    const options = {
+      network,
+      weights: randomWeights(network),
+      optimizer: adam(),
+      batchSize: 64,
+      seed: 1,
+      images: 'uint8' as const,
+      threads: 2,
+    };
+    const [together, single] = [
+      await createTrainer(engine, options),
+      await createTrainer(engine, options),
+    ];
+    // One whole run and one that is not; the last batch is smaller.
+    const batches = Array.from({ length: together.stepsPerRun + 2 }, (_, i) =>
+      randomBatch(network, i > together.stepsPerRun ? 5 : 64, i),
+    );
+    const results = await together.steps(batches);
+    expect(results).toHaveLength(batches.length);
+    for (const [i, batch] of batches.entries())
+      expect(await single.step(batch)).toEqual(results[i]);
+    expect(together.state()).toEqual(single.state());
+    await Promise.all([together.dispose(), single.dispose()]);
+  });
+
   test('gradients change nothing', async () => {
     const trainer = await createTrainer(engine, {
       network,

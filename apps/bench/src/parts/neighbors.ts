@@ -63,7 +63,7 @@ export async function keepNeighbors(context: RunContext): Promise<void> {
 }
 
 /** Images classified rightly for k = 1, 2, ... and both rules of weights, from one search. */
-export function kCurve(
+function kCurve(
   neighbors: Neighbors,
   trainLabels: Uint8Array,
   testLabels: Uint8Array,

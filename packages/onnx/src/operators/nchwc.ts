@@ -87,4 +87,25 @@ export const nchwcOperators = {
     ...blocked,
     opType: 'MaxPool',
   },
+  /** Every element repeated `scales` times along each axis; only rows and columns may grow. */
+  NchwcUpsample: {
+    ...operator([1, 1], { scales: 'ints' }, (context) => {
+      const shape = images(context);
+      const scales = context.ints('scales') ?? [];
+      const whole = scales.every((scale) => Number.isInteger(scale) && scale >= 1);
+      if (scales.length !== 4 || !whole || scales[0] !== 1 || scales[1] !== 1) {
+        throw new GraphError(
+          `scales must be 1, 1 and two whole numbers from 1, not ${formatShape(scales)}`,
+        );
+      }
+      return [
+        {
+          dtype: 'float32',
+          shape: shape.map((size, i) => (i < 2 ? size : knownSize(size) * (scales[i] ?? 1))),
+        },
+      ];
+    }),
+    ...blocked,
+    opType: 'Upsample',
+  },
 } as const;

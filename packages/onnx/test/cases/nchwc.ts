@@ -58,6 +58,15 @@ export const nchwcCases: readonly Case[] = [
     },
     Array.from({ length: CHANNELS }, (_, channel) => channel * 6 + 5),
   ),
+  of(
+    'NchwcUpsample',
+    (t) => {
+      const pooled = t.g.op('NchwcMaxPool', [blocked(t)], { kernel_shape: [2, 3] });
+      const y = t.g.op('NchwcUpsample', [pooled], { scales: [1, 1, 2, 3] });
+      return t.g.op('NchwcReorderOutput', [y], { channels: CHANNELS });
+    },
+    Array.from({ length: SIZE }, (_, i) => Math.floor(i / 6) * 6 + 6),
+  ),
   of('NchwcConv', (t) => convolve(t, []), perPixel([496, 512, 528, 544])),
   of(
     'NchwcConv with a bias and Relu',

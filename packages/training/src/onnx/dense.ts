@@ -14,11 +14,10 @@ export function lowerDense(
   const x = input.matrix(); // [n, in]
   const kernel = context.weight(layer.kernel); // [in, out]
   const bias = layer.bias && context.weight(layer.bias);
-  const flat = (feature: Feature): Feature => feature;
   const y = bias ? g.op('Gemm', [x, kernel, bias]) : g.op('MatMul', [x, kernel]);
   const units = layer.output.channels;
   return {
-    output: flat(input.derive('nhwc', g.reshape(y, [batch, 1, 1, units]), layer.output)),
+    output: input.derive('nhwc', g.reshape(y, [batch, 1, 1, units]), layer.output),
     backward(gradient) {
       const dy = gradient.matrix(); // [n, out]
       context.gradient(layer.kernel, g.op('Gemm', [x, dy], { transA: 1 }));
@@ -47,8 +46,9 @@ export function lowerFlatten(
     backward: (gradient) =>
       gradient.derive(
         'nhwc',
-        g.reshape(gradient.as('nhwc'), [batch, rows, columns, channels]),
+        g.reshape(gradient.raw('nhwc'), [batch, rows, columns, channels]),
         layer.input,
+        gradient.factor,
       ),
   };
 }

@@ -1,183 +1,129 @@
 /**
- * The graphs of a network: prediction, gradients, and the training step (gradients and optimizer).
- * All take the weights as an input, so that one session serves the whole training.
+ * The graphs of a network: prediction, gradients, and training (gradients and optimizer, several steps in a row).
+ * All take the weights as inputs, so that one session serves the whole training.
+ *
+ * Weights and the optimizer's slots come in groups (`weightGroups`), `weights.<group>` and `slot<i>.<group>`: views of the
+ * flat vectors that the caller holds.
  */
 import { GraphBuilder, type OnnxModel, type Value } from '@fashion-bench/onnx';
-import type { DropoutSpec, NetworkSpec, WeightSpec } from '../network.ts';
+import type { NetworkSpec, WeightSpec } from '../network.ts';
 import type { OptimizerConfig } from '../optimizer.ts';
-import { Feature } from './feature.ts';
-import type { LoweringContext } from './lowering.ts';
-import { applyOptimizer, slotCount } from './optimizer-graph.ts';
-import { lowerNetwork } from './plan.ts';
+import { dropoutLayers, ofGroup, ofStep, type GraphOptions } from './graph-options.ts';
+import { applyOptimizer, slotCount, weightGroups } from './optimizer-graph.ts';
+import { lossAndGradients, networkForward, type WeightTensors } from './network-graph.ts';
+import type { MaskLayout } from './lowering.ts';
 
-/** Element type of the images, and what they are multiplied with on their way in (1/255 for pixels). */
-export interface ImageInput {
-  readonly dtype: 'uint8' | 'float32';
-  readonly scale: number;
-}
-
-export interface GraphOptions {
-  readonly batch: number;
-  readonly images: ImageInput;
-  /** Channel block of the blocked layout (block-size.ts); 1 for none. */
-  readonly block: number;
-  /** False for the plain graph. Default true. */
-  readonly rewrites?: boolean;
-}
-
-/** Name of the input that takes the mask of the i-th dropout layer. */
-export function maskInput(index: number): string {
-  return `mask${index}`;
-}
-
-/** Dropout layers in order; the i-th takes `maskInput(i)`. */
-export function dropoutLayers(network: NetworkSpec): readonly DropoutSpec[] {
-  return network.layers.filter((layer) => layer.kind === 'dropout');
+/** A graph that takes dropout masks, and the order in which it wants the elements of each. */
+export interface MaskedGraph {
+  readonly model: OnnxModel;
+  readonly masks: readonly MaskLayout[];
 }
 
 /**
- * Inputs: `weights` [parameters], `images` [n, rows, columns, channels].
+ * Inputs: `weights.<group>`, `images.0` [n, rows, columns, channels].
  * Output: `probabilities` [n, classes].
  */
 export function predictionGraph(network: NetworkSpec, options: GraphOptions): OnnxModel {
   const g = new GraphBuilder('prediction');
-  const weights = g.input('weights', 'float32', [network.parameters]);
-  const { logits } = forward(g, network, options, weights, false);
+  const { tensors } = weightInputs(g, network);
+  const { logits } = networkForward(g, network, options, tensors, 0, undefined);
   g.output('probabilities', g.op('Softmax', [logits], { axis: -1 }));
   return g.build();
 }
 
 /**
- * Inputs: `weights`, `images`, `labels` uint8 [n], one `mask<i>` [n, rows, columns, channels] per dropout layer.
- * Outputs: `gradients` [parameters], `loss` [] (mean), `correct` [] (count).
+ * Inputs: `weights.<group>`, `images.0`, `labels.0` uint8 [n], one `mask<i>.0` per dropout layer with n times its elements.
+ * Outputs: `gradients` [parameters], `loss.0` [] (mean), `correct.0` [] (count).
  */
-export function gradientGraph(network: NetworkSpec, options: GraphOptions): OnnxModel {
+export function gradientGraph(network: NetworkSpec, options: GraphOptions): MaskedGraph {
   const g = new GraphBuilder('gradients');
-  const weights = g.input('weights', 'float32', [network.parameters]);
-  g.output('gradients', lossAndGradients(g, network, options, weights));
-  return g.build();
+  const masks = newMasks(network);
+  const { tensors } = weightInputs(g, network);
+  const gradients = lossAndGradients(g, network, options, tensors, 0, masks);
+  g.output('gradients', joined(g, network.weights, gradients));
+  return { model: g.build(), masks };
 }
 
 /**
- * Inputs as `gradientGraph`, and `rate` [], `slot<i>` [parameters].
- * Outputs: `newWeights`, `newSlot<i>`, `loss`, `correct`.
+ * Inputs: for each step those of `gradientGraph` and `rate.<step>` []; `weights.<group>`, `slot<i>.<group>`.
+ * Outputs: `newWeights.<group>`, `newSlot<i>.<group>` after the last step; `loss.<step>`, `correct.<step>`.
  */
 export function trainingGraph(
   network: NetworkSpec,
   options: GraphOptions,
   optimizer: OptimizerConfig,
-): OnnxModel {
-  const g = new GraphBuilder('training step');
-  const weights = g.input('weights', 'float32', [network.parameters]);
-  const rate = g.input('rate', 'float32', []);
-  const slots = Array.from({ length: slotCount(optimizer) }, (_, i) =>
-    g.input(`slot${i}`, 'float32', [network.parameters]),
+  steps: number,
+): MaskedGraph {
+  const g = new GraphBuilder('training');
+  const masks = newMasks(network);
+  const groups = weightGroups(network);
+  let { tensors, flat } = weightInputs(g, network);
+  let slots = groups.map(({ size }, group) =>
+    Array.from({ length: slotCount(optimizer) }, (_, i) =>
+      g.input(ofGroup(`slot${i}`, group), 'float32', [size]),
+    ),
   );
-  const gradients = lossAndGradients(g, network, options, weights);
-  const updated = applyOptimizer(g, optimizer, weights, gradients, slots, rate);
-  g.output('newWeights', updated.weights);
-  updated.slots.forEach((slot, i) => {
-    g.output(`newSlot${i}`, slot);
+  for (let step = 0; step < steps; step++) {
+    const gradients = lossAndGradients(g, network, options, tensors, step, masks);
+    const rate = g.input(ofStep('rate', step), 'float32', []);
+    const updated = groups.map(({ weights }, group) => {
+      const [own, state] = [flat[group], slots[group]];
+      if (!own || !state) throw new Error('a group has no weights');
+      return applyOptimizer(g, optimizer, own, joined(g, weights, gradients), state, rate);
+    });
+    flat = updated.map(({ weights }) => weights);
+    slots = updated.map((group) => [...group.slots]);
+    tensors = splitGroups(g, network, flat);
+  }
+  flat.forEach((value, group) => {
+    g.output(ofGroup('newWeights', group), value);
+    slots[group]?.forEach((slot, i) => {
+      g.output(ofGroup(`newSlot${i}`, group), slot);
+    });
   });
-  return g.build();
+  return { model: g.build(), masks };
 }
 
-interface Forward {
-  /** [n, classes] */
-  readonly logits: Value;
-  readonly gradients: Map<WeightSpec, Value>;
-  readonly backward: (gradient: Value) => void;
+function newMasks(network: NetworkSpec): MaskLayout[] {
+  return dropoutLayers(network).map(() => 'nhwc');
 }
 
-function forward(
+/** The gradients of some weight tensors as one vector. */
+function joined(g: GraphBuilder, weights: readonly WeightSpec[], gradients: WeightTensors): Value {
+  const parts = weights.map((spec) => {
+    const gradient = gradients.get(spec);
+    if (!gradient) throw new Error(`no gradient of "${spec.name}"`);
+    return g.reshape(gradient, [spec.size]);
+  });
+  const [first] = parts;
+  return parts.length === 1 && first ? first : g.op('Concat', parts, { axis: 0 });
+}
+
+function weightInputs(
   g: GraphBuilder,
   network: NetworkSpec,
-  options: GraphOptions,
-  weights: Value,
-  dropout: boolean,
-): Forward {
-  const { batch, block, images } = options;
-  const { rows, columns, channels } = network.input;
-  const pixels = g.input('images', images.dtype, [batch, rows, columns, channels]);
-  const floats = g.cast(pixels, 'float32');
-  const scaled = images.scale === 1 ? floats : g.op('Mul', [floats, g.scalar(images.scale)]);
-  const tensors = splitWeights(g, network, weights);
-  const gradients = new Map<WeightSpec, Value>();
-  const masks = dropoutLayers(network);
-  const context: LoweringContext = {
-    g,
-    batch,
-    block,
-    weight: (spec) => lookUp(tensors, spec),
-    gradient: (spec, value) => gradients.set(spec, g.reshape(value, [spec.size])),
-    dropoutMask: (spec) => {
-      const { rows: r, columns: c, channels: ch } = spec.input;
-      return dropout
-        ? g.input(maskInput(masks.indexOf(spec)), 'float32', [batch, r, c, ch])
-        : undefined;
-    },
-  };
-  const input = new Feature(g, batch, network.input, 'nhwc', scaled);
-  const { logits, steps } = lowerNetwork(context, network.layers, input, options.rewrites ?? true);
-  return {
-    logits: logits.matrix(),
-    gradients,
-    backward(gradient) {
-      let flowing: Feature | undefined = logits.derive(
-        'nhwc',
-        g.reshape(gradient, [batch, 1, 1, network.classes]),
-      );
-      for (const step of steps.toReversed()) flowing = flowing && step.backward(flowing);
-    },
-  };
+): { flat: readonly Value[]; tensors: WeightTensors } {
+  const flat = weightGroups(network).map(({ size }, group) =>
+    g.input(ofGroup('weights', group), 'float32', [size]),
+  );
+  return { flat, tensors: splitGroups(g, network, flat) };
 }
 
-function lookUp(tensors: ReadonlyMap<WeightSpec, Value>, spec: WeightSpec): Value {
-  const value = tensors.get(spec);
-  if (!value) throw new Error(`no weight tensor "${spec.name}"`);
-  return value;
-}
-
-function splitWeights(
-  g: GraphBuilder,
-  network: NetworkSpec,
-  weights: Value,
-): Map<WeightSpec, Value> {
-  const sizes = network.weights.map((spec) => spec.size);
-  const parts = g.ops('Split', [weights, g.ints(sizes)], { axis: 0 }, sizes.length);
-  return new Map(
-    network.weights.map((spec, i) => {
+function splitGroups(g: GraphBuilder, network: NetworkSpec, flat: readonly Value[]): WeightTensors {
+  const tensors = new Map<WeightSpec, Value>();
+  weightGroups(network).forEach(({ weights }, group) => {
+    const vector = flat[group];
+    if (!vector) throw new Error('a group has no weights');
+    const sizes = weights.map(({ size }) => size);
+    const parts =
+      sizes.length === 1
+        ? [vector]
+        : g.ops('Split', [vector, g.ints(sizes)], { axis: 0 }, sizes.length);
+    weights.forEach((spec, i) => {
       const part = parts[i];
       if (!part) throw new Error('Split gave too few parts');
-      return [spec, g.reshape(part, spec.shape)];
-    }),
-  );
-}
-
-/** Softmax cross-entropy, mean over the batch: loss = -mean log p[label], its gradient (p - onehot) / n. */
-function lossAndGradients(
-  g: GraphBuilder,
-  network: NetworkSpec,
-  options: GraphOptions,
-  weights: Value,
-): Value {
-  const { batch } = options;
-  const { logits, gradients, backward } = forward(g, network, options, weights, true);
-  const labels = g.cast(g.input('labels', 'uint8', [batch]), 'int32');
-  const classes = g.constant(
-    'int32',
-    [1, network.classes],
-    Int32Array.from({ length: network.classes }, (_, i) => i),
-  );
-  const oneHot = g.cast(g.op('Equal', [g.reshape(labels, [batch, 1]), classes]), 'float32'); // [n, classes]
-  const logProbabilities = g.op('LogSoftmax', [logits], { axis: -1 });
-  const ofLabel = g.reduceSum(g.op('Mul', [oneHot, logProbabilities]), [0, 1]);
-  g.output('loss', g.op('Mul', [ofLabel, g.scalar(-1 / batch)]));
-  // Right where the label's logit is the largest; among equals the first class wins, as argmax has it.
-  const predicted = g.cast(g.op('ArgMax', [logits], { axis: 1, keepdims: 0 }), 'int32');
-  g.output('correct', g.reduceSum(g.cast(g.op('Equal', [predicted, labels]), 'float32'), [0]));
-  const error = g.op('Sub', [g.op('Exp', [logProbabilities]), oneHot]);
-  backward(g.op('Mul', [error, g.scalar(1 / batch)]));
-  const ordered = network.weights.map((spec) => lookUp(gradients, spec));
-  return g.op('Concat', ordered, { axis: 0 });
+      tensors.set(spec, g.reshape(part, spec.shape));
+    });
+  });
+  return tensors;
 }

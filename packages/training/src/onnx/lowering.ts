@@ -4,7 +4,10 @@
  */
 import type { GraphBuilder, Value } from '@fashion-bench/onnx';
 import type { DropoutSpec, WeightSpec } from '../network.ts';
-import type { Feature } from './feature.ts';
+import type { Feature, Layout } from './feature.ts';
+
+/** In which order a mask's elements are fed. */
+export type MaskLayout = Exclude<Layout, 'nchw'>;
 
 export interface LoweringContext {
   readonly g: GraphBuilder;
@@ -15,8 +18,11 @@ export interface LoweringContext {
   weight(spec: WeightSpec): Value;
   /** Takes the gradient of a weight tensor, in the weight's shape or any with the same row-major order. */
   gradient(spec: WeightSpec, value: Value): void;
-  /** The mask of a dropout layer, [n, rows, columns, channels]; undefined where nothing is dropped. */
-  dropoutMask(spec: DropoutSpec): Value | undefined;
+  /**
+   * The mask of a dropout layer, [n, rows, columns, channels], or as blocked features are; undefined where nothing is
+   * dropped.
+   */
+  dropoutMask(spec: DropoutSpec, layout: MaskLayout): Value | undefined;
 }
 
 export interface Lowered {

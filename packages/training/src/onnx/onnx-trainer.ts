@@ -1,15 +1,15 @@
 /**
- * Trainer on onnxruntime: one compiled graph per batch size (the last batch of an epoch may be smaller).
- * Weights and moments live in two sets of buffers that change roles at every step: onnxruntime reads one set in place, and
- * its results go to the other. (The binding of onnxruntime-node 1.30 still makes a copy of each output on the way.)
+ * Trainer on onnxruntime: one compiled graph per batch size (the last batch of an epoch may be smaller) and number of steps.
+ * A run of several steps hands weights and moments from one to the next inside the graph; outside they live in two sets of
+ * buffers that change roles at every run: onnxruntime reads one set in place, and its results go to the other. (The
+ * binding of onnxruntime-node 1.30 still makes a copy of each output on the way.)
  */
 import {
   OnnxSession,
+  type OnnxModel,
   type SessionOptions,
-  type TensorMap,
   type TensorValue,
 } from '@fashion-bench/onnx';
-import { DropoutMask } from '../dropout-masks.ts';
 import { TrainingError } from '../errors.ts';
 import { featureCount } from '../network.ts';
 import { stepRate } from '../optimizer.ts';
@@ -24,24 +24,11 @@ import {
   type TrainerState,
 } from '../trainer.ts';
 import { detectBlockSize } from './block-size.ts';
-import {
-  dropoutLayers,
-  gradientGraph,
-  maskInput,
-  predictionGraph,
-  trainingGraph,
-  type GraphOptions,
-} from './graphs.ts';
+import { ofStep, type GraphOptions } from './graph-options.ts';
+import { gradientGraph, predictionGraph, trainingGraph, type MaskedGraph } from './graphs.ts';
+import { MaskBuffers } from './mask-buffers.ts';
 import { slotCount } from './optimizer-graph.ts';
-
-interface Buffers {
-  readonly weights: TensorValue<'float32'>;
-  readonly slots: readonly TensorValue<'float32'>[];
-}
-
-function vector(size: number): TensorValue<'float32'> {
-  return { dtype: 'float32', shape: [size], data: new Float32Array(size) };
-}
+import { StateBuffers } from './state-buffers.ts';
 
 export interface OnnxTrainerOptions extends TrainerOptions {
   /** Overrides the probed channel block (1 forbids the blocked layout): for tests. */
@@ -50,39 +37,32 @@ export interface OnnxTrainerOptions extends TrainerOptions {
   readonly rewrites?: boolean;
 }
 
+/** Images that a run of several steps should have at least: below, the copies between runs show. */
+const IMAGES_PER_RUN = 256;
+
+interface MaskedSession {
+  readonly session: OnnxSession;
+  readonly masks: MaskBuffers;
+}
+
 export class OnnxTrainer implements Trainer {
+  readonly stepsPerRun: number;
   readonly #options: OnnxTrainerOptions;
   readonly #block: number;
-  readonly #masks: readonly DropoutMask[];
-  readonly #sessions = new Map<string, Promise<OnnxSession>>();
-  #current: Buffers;
-  #next: Buffers;
+  readonly #masked = new Map<string, Promise<MaskedSession>>();
+  readonly #predictions = new Map<number, Promise<OnnxSession>>();
+  #current: StateBuffers;
+  #next: StateBuffers;
   #step = 0;
-  readonly #loss: TensorValue<'float32'> = {
-    dtype: 'float32',
-    shape: [],
-    data: new Float32Array(1),
-  };
-  readonly #correct: TensorValue<'float32'> = {
-    dtype: 'float32',
-    shape: [],
-    data: new Float32Array(1),
-  };
 
   private constructor(options: OnnxTrainerOptions, block: number) {
-    const { network, batchSize, optimizer } = options;
+    const { network, batchSize, optimizer, weights } = options;
     this.#options = options;
     this.#block = block;
-    this.#masks = dropoutLayers(network).map(
-      (layer) => new DropoutMask(batchSize * featureCount(layer.input), layer.rate),
-    );
-    const buffers = (): Buffers => ({
-      weights: vector(network.parameters),
-      slots: Array.from({ length: slotCount(optimizer) }, () => vector(network.parameters)),
-    });
-    this.#current = buffers();
-    this.#next = buffers();
-    this.#current.weights.data.set(options.weights);
+    this.stepsPerRun = Math.ceil(IMAGES_PER_RUN / batchSize);
+    this.#current = new StateBuffers(network, slotCount(optimizer));
+    this.#next = new StateBuffers(network, slotCount(optimizer));
+    this.#current.weights.set(weights);
   }
 
   /** Probes the processor; graphs are compiled when first used. @throws TrainingError where sizes do not fit. */
@@ -96,34 +76,31 @@ export class OnnxTrainer implements Trainer {
   }
 
   async step(batch: Batch): Promise<StepResult> {
-    const { optimizer, seed } = this.#options;
-    const session = await this.#session('training', batch.size);
-    this.#drawMasks(seed, this.#step);
-    const rate: TensorValue = {
-      dtype: 'float32',
-      shape: [],
-      data: Float32Array.of(stepRate(optimizer, this.#step + 1)),
-    };
-    const feeds: Record<string, TensorValue> = { ...this.#feeds(batch), rate };
-    const into: Record<string, TensorValue> = {
-      newWeights: this.#next.weights,
-      loss: this.#loss,
-      correct: this.#correct,
-    };
-    this.#current.slots.forEach((slot, i) => (feeds[`slot${i}`] = slot));
-    this.#next.slots.forEach((slot, i) => (into[`newSlot${i}`] = slot));
-    await session.run(feeds, into);
-    [this.#current, this.#next] = [this.#next, this.#current];
-    this.#step++;
-    return this.#result();
+    const [result] = await this.#run([batch]);
+    if (!result) throw new Error('a run of one step has one result');
+    return result;
+  }
+
+  async steps(batches: readonly Batch[]): Promise<readonly StepResult[]> {
+    const results: StepResult[] = [];
+    while (results.length < batches.length) {
+      const next = batches.slice(results.length, results.length + this.stepsPerRun);
+      // A graph is compiled for one batch size and for one or all steps of a run; what does not fit goes one by one.
+      const fits = next.length === this.stepsPerRun && next.every((b) => b.size === next[0]?.size);
+      results.push(...(await this.#run(fits ? next : next.slice(0, 1))));
+    }
+    return results;
   }
 
   async gradients(batch: Batch): Promise<{ readonly gradients: Float32Array } & StepResult> {
-    const session = await this.#session('gradients', batch.size);
-    this.#drawMasks(this.#options.seed, this.#step);
-    const gradients = vector(this.#options.network.parameters);
-    await session.run(this.#feeds(batch), { gradients, loss: this.#loss, correct: this.#correct });
-    return { gradients: gradients.data, ...this.#result() };
+    const { network, seed } = this.#options;
+    const { session, masks } = await this.#maskedSession('gradients', batch.size, 1);
+    const feeds = { ...this.#current.weightTensors(), ...this.#batchFeeds(batch, 0) };
+    masks.drawInto(feeds, seed, this.#step, 0);
+    const gradients = new Float32Array(network.parameters);
+    const into: TensorValue = { dtype: 'float32', shape: [network.parameters], data: gradients };
+    const results = await session.run(feeds, { gradients: into });
+    return { gradients, ...resultOf(results, 0) };
   }
 
   async predict(images: ImageArray, count: number): Promise<Float32Array> {
@@ -132,15 +109,18 @@ export class OnnxTrainer implements Trainer {
     const probabilities = new Float32Array(count * network.classes);
     for (let start = 0; start < count; start += PREDICTION_BATCH) {
       const n = Math.min(PREDICTION_BATCH, count - start);
-      const session = await this.#session('prediction', n);
+      const session = await this.#predictionSession(n);
       const part: TensorValue = {
         dtype: 'float32',
         shape: [n, network.classes],
         data: probabilities.subarray(start * network.classes, (start + n) * network.classes),
       };
-      const feeds: TensorMap = {
-        weights: this.#current.weights,
-        images: this.#imageTensor(images.subarray(start * size, (start + n) * size), n),
+      const feeds = {
+        ...this.#current.weightTensors(),
+        [ofStep('images', 0)]: this.#imageTensor(
+          images.subarray(start * size, (start + n) * size),
+          n,
+        ),
       };
       await session.run(feeds, { probabilities: part });
     }
@@ -148,45 +128,58 @@ export class OnnxTrainer implements Trainer {
   }
 
   state(): TrainerState {
+    const { weights, slots } = this.#current;
     return {
-      weights: this.#current.weights.data.slice(),
-      slots: this.#current.slots.map((slot) => slot.data.slice()),
+      weights: weights.slice(),
+      slots: slots.map((slot) => slot.slice()),
       step: this.#step,
     };
   }
 
   restore(state: TrainerState): void {
     const { parameters } = this.#options.network;
+    const { weights, slots } = this.#current;
     const vectors = [state.weights, ...state.slots];
-    if (
-      vectors.length !== 1 + this.#current.slots.length ||
-      vectors.some((v) => v.length !== parameters)
-    ) {
+    if (vectors.length !== 1 + slots.length || vectors.some((v) => v.length !== parameters)) {
       throw new TrainingError(
         `The state does not fit a network of ${parameters} parameters with this optimizer.`,
       );
     }
-    this.#current.weights.data.set(state.weights);
-    this.#current.slots.forEach((slot, i) => {
-      slot.data.set(state.slots[i] ?? []);
+    weights.set(state.weights);
+    slots.forEach((slot, i) => {
+      slot.set(state.slots[i] ?? []);
     });
     this.#step = state.step;
   }
 
   async dispose(): Promise<void> {
-    const sessions = await Promise.all(this.#sessions.values());
-    this.#sessions.clear();
-    for (const session of sessions) await session.dispose();
+    const masked = await Promise.all(this.#masked.values());
+    const predictions = await Promise.all(this.#predictions.values());
+    this.#masked.clear();
+    this.#predictions.clear();
+    for (const session of [...masked.map((one) => one.session), ...predictions])
+      await session.dispose();
   }
 
-  #result(): StepResult {
-    return { loss: this.#loss.data[0] ?? NaN, correct: this.#correct.data[0] ?? NaN };
-  }
-
-  #drawMasks(seed: number, step: number): void {
-    this.#masks.forEach((mask, layer) => {
-      mask.draw(seed, layer, step);
+  /** One run of the training graph; all batches of one size. */
+  async #run(batches: readonly Batch[]): Promise<readonly StepResult[]> {
+    const { optimizer, seed } = this.#options;
+    const size = batches[0]?.size ?? 0;
+    const { session, masks } = await this.#maskedSession('training', size, batches.length);
+    const feeds = this.#current.tensors('inputs');
+    batches.forEach((batch, i) => {
+      Object.assign(feeds, this.#batchFeeds(batch, i));
+      masks.drawInto(feeds, seed, this.#step + i, i);
+      feeds[ofStep('rate', i)] = {
+        dtype: 'float32',
+        shape: [],
+        data: Float32Array.of(stepRate(optimizer, this.#step + i + 1)),
+      };
     });
+    const results = await session.run(feeds, this.#next.tensors('outputs'));
+    [this.#current, this.#next] = [this.#next, this.#current];
+    this.#step += batches.length;
+    return batches.map((_, i) => resultOf(results, i));
   }
 
   #imageTensor(images: ImageArray, n: number): TensorValue {
@@ -197,44 +190,62 @@ export class OnnxTrainer implements Trainer {
       : { dtype: 'float32', shape, data: images };
   }
 
-  #feeds({ images, labels, size }: Batch): Record<string, TensorValue> {
-    const { network } = this.#options;
-    const feeds: Record<string, TensorValue> = {
-      weights: this.#current.weights,
-      images: this.#imageTensor(images.subarray(0, size * featureCount(network.input)), size),
-      labels: { dtype: 'uint8', shape: [size], data: labels.subarray(0, size) },
+  #batchFeeds({ images, labels, size }: Batch, step: number): Record<string, TensorValue> {
+    const pixels = images.subarray(0, size * featureCount(this.#options.network.input));
+    return {
+      [ofStep('images', step)]: this.#imageTensor(pixels, size),
+      [ofStep('labels', step)]: { dtype: 'uint8', shape: [size], data: labels.subarray(0, size) },
     };
-    dropoutLayers(network).forEach(({ input: { rows, columns, channels } }, i) => {
-      const values = this.#masks[i]?.values.subarray(0, size * rows * columns * channels);
-      if (values)
-        feeds[maskInput(i)] = {
-          dtype: 'float32',
-          shape: [size, rows, columns, channels],
-          data: values,
-        };
-    });
-    return feeds;
   }
 
-  #session(kind: 'training' | 'gradients' | 'prediction', batch: number): Promise<OnnxSession> {
-    const key = `${kind} ${batch}`;
-    const known = this.#sessions.get(key);
-    if (known) return known;
-    const { network, optimizer, images, threads, scale, rewrites } = this.#options;
-    const graph: GraphOptions = {
+  #maskedSession(
+    kind: 'training' | 'gradients',
+    batch: number,
+    steps: number,
+  ): Promise<MaskedSession> {
+    const { network, optimizer } = this.#options;
+    const create = async (): Promise<MaskedSession> => {
+      const options = this.#graphOptions(batch);
+      const graph: MaskedGraph =
+        kind === 'training'
+          ? trainingGraph(network, options, optimizer, steps)
+          : gradientGraph(network, options);
+      const masks = new MaskBuffers(network, batch, this.#block, steps, graph.masks);
+      return { session: await this.#session(graph.model), masks };
+    };
+    return remembered(this.#masked, `${kind} ${batch} x ${steps}`, create);
+  }
+
+  #predictionSession(batch: number): Promise<OnnxSession> {
+    return remembered(this.#predictions, batch, () =>
+      this.#session(predictionGraph(this.#options.network, this.#graphOptions(batch))),
+    );
+  }
+
+  #graphOptions(batch: number): GraphOptions {
+    const { images, scale, rewrites } = this.#options;
+    return {
       batch,
       block: this.#block,
       images: { dtype: images, scale: scale ?? defaultScale(images) },
       ...(rewrites === undefined ? {} : { rewrites }),
     };
-    const build = {
-      training: () => trainingGraph(network, graph, optimizer),
-      gradients: () => gradientGraph(network, graph),
-      prediction: () => predictionGraph(network, graph),
-    }[kind];
-    const session: SessionOptions = threads === undefined ? {} : { threads };
-    const created = OnnxSession.create(build(), session);
-    this.#sessions.set(key, created);
-    return created;
   }
+
+  #session(model: OnnxModel): Promise<OnnxSession> {
+    const { threads } = this.#options;
+    const options: SessionOptions = threads === undefined ? {} : { threads };
+    return OnnxSession.create(model, options);
+  }
+}
+
+function remembered<K, V>(known: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
+}
+
+function resultOf(outputs: Readonly<Record<string, TensorValue>>, step: number): StepResult {
+  const number = (name: string): number => Number(outputs[ofStep(name, step)]?.data[0] ?? NaN);
+  return { loss: number('loss'), correct: number('correct') };
 }

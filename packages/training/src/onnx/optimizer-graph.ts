@@ -1,13 +1,40 @@
 /**
- * The optimizer's update as nodes over flat vectors: all weights of the network in one, all moments in one each,
- * so that the number of nodes does not grow with the number of layers.
+ * The optimizer's update as nodes over flat vectors. Weight tensors that lie side by side are updated together, so that
+ * the number of nodes does not grow with the number of layers; a large one stays alone, so that nothing is copied.
  */
 import type { GraphBuilder, Value } from '@fashion-bench/onnx';
+import type { NetworkSpec, WeightSpec } from '../network.ts';
 import type { OptimizerConfig } from '../optimizer.ts';
 
 /** How many flat vectors of state an optimizer keeps beside the weights. */
 export function slotCount(config: OptimizerConfig): number {
   return config.name === 'adam' ? 2 : 0;
+}
+
+/** Weight tensors side by side in the flat vector, updated in one go. */
+export interface WeightGroup {
+  readonly weights: readonly WeightSpec[];
+  /** First element in the flat vector. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** Above this many elements, joining a gradient to others would cost more than the nodes it saves. */
+const LARGE = 2 ** 16;
+
+/** All weight tensors in order, in as few groups as the large ones allow. */
+export function weightGroups({ weights }: NetworkSpec): readonly WeightGroup[] {
+  const groups: WeightGroup[] = [];
+  for (const weight of weights) {
+    const last = groups.at(-1);
+    if (last && last.size < LARGE && weight.size < LARGE) {
+      const joined = [...last.weights, weight];
+      groups[groups.length - 1] = { ...last, weights: joined, size: last.size + weight.size };
+    } else {
+      groups.push({ weights: [weight], offset: weight.offset, size: weight.size });
+    }
+  }
+  return groups;
 }
 
 export interface Updated {
@@ -17,9 +44,9 @@ export interface Updated {
 }
 
 /**
- * @param weights [parameters]
- * @param gradients [parameters]
- * @param slots for Adam the first and second moments, [parameters] each
+ * @param weights [size]
+ * @param gradients [size]
+ * @param slots for Adam the first and second moments, [size] each
  * @param rate [] the step's rate with bias correction (`stepRate`)
  */
 export function applyOptimizer(

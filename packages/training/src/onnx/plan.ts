@@ -3,7 +3,9 @@
  *
  *   1. ReLU moves behind max pooling: the same result (a maximum commutes with a monotone function), a quarter of the work.
  *   2. A first convolution with its pooling becomes phase products (phase-pooling.ts).
- *   3. Other convolutions use the blocked layout where the processor has it (blocked-conv2d.ts).
+ *   3. Other convolutions use the blocked layout where the processor has it (blocked-conv2d.ts), and pooling stays in it
+ *      (blocked-pooling.ts).
+ *   4. ReLU and the dropout behind it share one mask in the backward pass (elementwise.ts).
  *
  * `rewrites: false` gives the plain graph, which the tests compare with.
  */
@@ -11,7 +13,8 @@ import type { LayerSpec } from '../network.ts';
 import { canBlock, lowerBlockedConv2d } from './blocked-conv2d.ts';
 import { lowerConv2d } from './conv2d.ts';
 import { lowerDense, lowerFlatten } from './dense.ts';
-import { lowerActivation, lowerDropout } from './elementwise.ts';
+import { canPoolBlocked, lowerBlockedPooling } from './blocked-pooling.ts';
+import { lowerActivation, lowerDropout, lowerReluDropout } from './elementwise.ts';
 import type { Feature } from './feature.ts';
 import type { Lowered, LoweringContext } from './lowering.ts';
 import { canPhasePool, lowerPhasePooling } from './phase-pooling.ts';
@@ -42,6 +45,14 @@ export function lowerNetwork(
     ) {
       lowered = lowerPhasePooling(context, layer, next, feature);
       i++;
+    } else if (
+      rewrites &&
+      layer.kind === 'activation' &&
+      layer.activation === 'relu' &&
+      next?.kind === 'dropout'
+    ) {
+      lowered = lowerReluDropout(context, next, feature);
+      i++;
     } else {
       lowered = lowerLayer(context, layer, feature, trainableSeen, rewrites);
     }
@@ -65,7 +76,9 @@ function lowerLayer(
         ? lowerBlockedConv2d(context, layer, input, needsGradient)
         : lowerConv2d(context, layer, input, needsGradient);
     case 'maxPooling2d':
-      return lowerMaxPooling(context, layer, input);
+      return rewrites && canPoolBlocked(layer, input)
+        ? lowerBlockedPooling(context, layer, input)
+        : lowerMaxPooling(context, layer, input);
     case 'dropout':
       return lowerDropout(context, layer, input);
     case 'flatten':

@@ -19,8 +19,8 @@ export function lowerMaxPooling(
     output: input.derive('nchw', y, layer.output),
     backward(gradient) {
       const shape = g.ints([batch, channels, rows, columns]);
-      const dx = g.op('MaxUnpool', [gradient.as('nchw'), indices, shape], window);
-      return gradient.derive('nchw', dx, layer.input);
+      const dx = g.op('MaxUnpool', [gradient.raw('nchw'), indices, shape], window);
+      return gradient.derive('nchw', dx, layer.input, gradient.factor);
     },
   };
 }

@@ -9,6 +9,7 @@ import { featureCount, type LayerSpec, type WeightSpec } from '../network.ts';
 import { stepRate } from '../optimizer.ts';
 import {
   defaultScale,
+  oneByOne,
   type Batch,
   type ImageArray,
   type StepResult,
@@ -18,6 +19,7 @@ import {
 } from '../trainer.ts';
 
 export class ReferenceTrainer implements Trainer {
+  readonly stepsPerRun = 1;
   readonly #options: TrainerOptions;
   readonly #masks: ReadonlyMap<LayerSpec, DropoutMask>;
   #state: { weights: Float32Array; slots: Float32Array[]; step: number };
@@ -74,6 +76,10 @@ export class ReferenceTrainer implements Trainer {
     }
     this.#state.step++;
     return { loss, correct };
+  }
+
+  steps(batches: readonly Batch[]): Promise<readonly StepResult[]> {
+    return oneByOne(this, batches);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous, this engine is not

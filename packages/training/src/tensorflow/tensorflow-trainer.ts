@@ -11,6 +11,7 @@ import { featureCount } from '../network.ts';
 import {
   type Batch,
   defaultScale,
+  oneByOne,
   type ImageArray,
   PREDICTION_BATCH,
   type StepResult,
@@ -32,6 +33,7 @@ export interface TensorflowTrainerOptions extends TrainerOptions {
 }
 
 export class TensorflowTrainer implements Trainer {
+  readonly stepsPerRun = 1;
   readonly #tf: Tensorflow;
   readonly #options: TensorflowTrainerOptions;
   readonly #ops: Operations;
@@ -94,6 +96,10 @@ export class TensorflowTrainer implements Trainer {
       this.#step++;
       return this.#resultOf(backward, batch);
     });
+  }
+
+  steps(batches: readonly Batch[]): Promise<readonly StepResult[]> {
+    return oneByOne(this, batches);
   }
 
   gradients(batch: Batch): Promise<{ readonly gradients: Float32Array } & StepResult> {

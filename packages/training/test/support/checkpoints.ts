@@ -18,7 +18,7 @@ export function scratchFolder(): string {
   return folder;
 }
 
-export function snapshotAt(step: number): TrainingSnapshot {
+function snapshotAt(step: number): TrainingSnapshot {
   return {
     state: {
       weights: Float32Array.of(step, -0, 1e-42, 0.1, 5),

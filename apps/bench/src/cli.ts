@@ -9,6 +9,7 @@ import { reportAgain } from './parts/report.ts';
 import { drawReadme } from './peers/readme.ts';
 import { peersWord, readPeersSettings } from './peers/settings.ts';
 import { repositoryRoot } from './repository.ts';
+import { readEarlierRun } from './resume.ts';
 import { measuredRun } from './run.ts';
 import { realServices, type Services } from './services.ts';
 import { readSettings } from './settings.ts';
@@ -38,7 +39,12 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
     io.stdout.write(text);
   });
   if (line === null) return EXIT.done;
-  const settings = readSettings(line.options);
+  const { resume } = line.options;
+  if (resume !== undefined && line.part !== 'cnn') {
+    throw new UsageError('--resume goes on with a training: write pnpm bench cnn --resume RUN.');
+  }
+  const earlier = resume === undefined ? null : await readEarlierRun(resume, line.options);
+  const settings = readSettings(earlier?.options ?? line.options);
   switch (line.part) {
     case 'engines': {
       const engines = await services.listEngines({
@@ -70,7 +76,7 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
     default: {
       const command = commandOf(argv);
       return measuredRun(
-        { part: line.part, settings, command, root: repositoryRoot() },
+        { part: line.part, settings, command, root: repositoryRoot(), earlier },
         io,
         services,
       );

@@ -4,7 +4,14 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import { type Published, parsePublished, parseRecord, type RunRecord } from '@fashion-bench/report';
+import {
+  parsePredictions,
+  type Published,
+  parsePublished,
+  parseRecord,
+  type RunPredictions,
+  type RunRecord,
+} from '@fashion-bench/report';
 
 import { codeOf, OutputError } from './errors.ts';
 
@@ -67,6 +74,17 @@ export async function readRecord(path: string): Promise<FoundRecord> {
   const file = isFolder ? join(given, RECORD_FILE) : given;
   const record = parseRecord(await readText(file, 'record'), file);
   return { folder: isFolder ? given : resolve(given, '..'), record };
+}
+
+/** What a run predicted; null where it has not come to that. @throws OutputError, PredictionsError */
+export async function readPredictions(folder: string): Promise<RunPredictions | null> {
+  const path = join(folder, PREDICTIONS_FILE);
+  try {
+    return parsePredictions(await readText(path, 'predictions'), path);
+  } catch (error) {
+    if (error instanceof OutputError && error.code === 'not-found') return null;
+    throw error;
+  }
 }
 
 /** The folder of the latest run: run folders begin with their time, so the last by name. Races are no runs. */

@@ -12,6 +12,7 @@ import {
   formatRecord,
   type KernelTiming,
   type KnnResult,
+  type RunPredictions,
   type RunRecord,
   type RunStatus,
 } from '@fashion-bench/report';
@@ -48,6 +49,19 @@ export class Journal {
     this.#base = base;
     this.#files = files;
     this.#elapsed = elapsed;
+  }
+
+  /** Takes over what a run measured before it was interrupted. */
+  restore(results: Results, predictions: RunPredictions | null): void {
+    this.#knn.push(...results.knn);
+    this.#kernels.push(...results.kernels);
+    this.#cnn.push(...results.cnn);
+    if (predictions !== null) this.predictions.restore(predictions);
+  }
+
+  /** The training with this seed and batch, as far as it has come. */
+  cnnRun(seed: number, batchSize: number): CnnRun | undefined {
+    return this.#cnn.find((run) => run.seed === seed && run.batchSize === batchSize);
   }
 
   async addKnn(result: KnnResult): Promise<void> {

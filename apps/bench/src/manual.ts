@@ -44,6 +44,13 @@ sklearn after knn (default: all; whoever is missing is named)`,
 
   augment: `Random Erasing of 15 % of the training images: once before training
 (the study's way), anew every epoch, or none (default: once)`,
+
+  checkpointEvery: `epochs between two checkpoints of the training (default: 1)`,
+
+  checkpointSteps: `a checkpoint after every n steps as well (default: none)`,
+
+  resume: `with cnn: go on with an interrupted run, named by its folder, to
+the same weights as if it had never stopped`,
 };
 
 export const EXAMPLES = `
@@ -53,6 +60,7 @@ Examples:
   $ pnpm bench knn --k 9 --weights uniform  one classifier with one setting
   $ pnpm bench knn --protocol published     the published benchmark's grid, 12 rows
   $ pnpm bench cnn --epochs 5 --augment none
+  $ pnpm bench cnn --resume benchmarks/results/<time>-cnn-<id>
   $ pnpm bench peers cnn --batch-size 128   an epoch beside Keras and PyTorch, in turn
   $ pnpm bench engines                      what could compute here
   $ pnpm bench report benchmarks/results/reference
@@ -65,13 +73,16 @@ Exit status:
   3    done, but a figure missed its stated band; only the full recipe on the real data states
        any: k-NN with k = 5 exactly 8554 (uniform) and 8577 (distance) of 10000, the network
        after 50 epochs at least 0.918
-  130  stopped by Ctrl-C (143: by SIGTERM); what was measured is kept, marked as interrupted
+  130  stopped by Ctrl-C (143: by SIGTERM); what was measured is kept, marked as interrupted, and
+       a training can be gone on with by --resume
 
 Files:
   benchmarks/results/<time>-<part>-<id>/record.json   the raw measurements of one run
   benchmarks/results/<time>-<part>-<id>/predictions.json  what was predicted, image by image
   benchmarks/results/<time>-<part>-<id>/model.h5, model.onnx  the trained network, for Keras and
                                                       ONNX runtimes; pixels / 255 go in
+  benchmarks/results/<time>-<part>-<id>/checkpoints/  the last two checkpoints of a training, until
+                                                      it is complete
   benchmarks/results/<time>-<part>-<id>/report.md     made from both; 'report' makes it again
   benchmarks/published.json                           the figures that runs are compared with
   --out puts the files of a run into a folder of your choice.

@@ -30,6 +30,17 @@ export class PredictionsBuilder {
     this.#runId = runId;
   }
 
+  /** Takes over what was written before a run was interrupted. */
+  restore({ labels, knn, kCurve, neighbors, cnn, erased, images }: RunPredictions): void {
+    this.#labels = labels;
+    this.#knn.push(...knn);
+    this.#cnn.push(...cnn);
+    this.#kCurve = kCurve;
+    this.#neighbors = neighbors;
+    this.#erased = erased;
+    for (const image of images) this.#images.set(`${image.set} ${image.index}`, image);
+  }
+
   /** @param predicted [n] classes of the test images, whose true classes are `labels` */
   addKnn(
     { k, weights, metric, standardised }: KnnKey,

@@ -26,6 +26,7 @@ import { Journal, type RecordBase } from './journal.ts';
 import { machineInfo } from './machine.ts';
 import { chooseProgress, type Progress } from './progress.ts';
 import { shownPath } from './repository.ts';
+import { checkSameData, type EarlierRun } from './resume.ts';
 import { runBeginning } from './run-info.ts';
 import type { Services } from './services.ts';
 import { MAX_THREADS, optionsForRecord, type Part, type Settings } from './settings.ts';
@@ -38,6 +39,8 @@ export interface RunRequest {
   /** The command line as it was given, for the record. */
   readonly command: string;
   readonly root: string;
+  /** The interrupted run to go on with; null for a new one. */
+  readonly earlier: EarlierRun | null;
 }
 
 /** The short parts first: an interrupted run then keeps the most. */
@@ -49,21 +52,23 @@ export async function measuredRun(
   io: Io,
   services: Services,
 ): Promise<number> {
-  const { settings, root, part } = request;
-  const begun = performance.now();
-  const startedAt = new Date();
+  const { settings, root, part, earlier } = request;
+  const begun = performance.now() - (earlier?.record.run.wallSeconds ?? 0) * 1000;
+  const startedAt = new Date(earlier?.record.run.startedAt ?? Date.now());
   const progress = chooseProgress(settings.quiet, io);
   const stop = new AbortController();
   const unsubscribe = io.onStop((signal) => {
     progress.note(`Stopping after the current step (${signal}); once more ends it at once.`);
     stop.abort(new InterruptedError(signal));
   });
-  const id = newRunId(part, startedAt);
-  const folder = settings.out === null ? join(resultsFolder(root), id) : resolve(settings.out);
+  const id = earlier?.record.run.id ?? newRunId(part, startedAt);
+  const folder =
+    earlier?.folder ??
+    (settings.out === null ? join(resultsFolder(root), id) : resolve(settings.out));
   let discard: () => Promise<void> = () => Promise.resolve();
   try {
     const published = await readPublished(root);
-    await refuseOldRecord(folder);
+    if (earlier === null) await refuseOldRecord(folder);
     discard = await prepareFolder(folder, services.files);
     const context = await prepare(request, io, services, {
       ...{ id, startedAt, folder, progress, signal: stop.signal },
@@ -89,7 +94,7 @@ interface Beginning {
 
 /** Finds engine and data, and checks the settings against them. */
 async function prepare(
-  { settings, root, part, command }: RunRequest,
+  { settings, root, part, command, earlier }: RunRequest,
   io: Io,
   services: Services,
   { id, startedAt, folder, progress, signal, elapsed }: Beginning,
@@ -99,17 +104,21 @@ async function prepare(
   const engines = await services.listEngines({ threads, env: io.env });
   const images = await services.loadImages(settings, { env: io.env, progress, signal });
   const data = cutToLimits(images, settings, root);
+  if (earlier !== null) checkSameData(earlier, data.info);
   checkAgainstData(settings, data.info.trainCount, new Set(part === 'all' ? ORDER : [part]));
   const options = optionsForRecord(settings);
+  const words = earlier?.record.run.command ?? command;
   const base: RecordBase = {
     schema: RECORD_SCHEMA,
-    run: await runBeginning({ id, startedAt, command, root, settings, options, engines }),
+    run: await runBeginning({ id, startedAt, command: words, root, settings, options, engines }),
     machine: machineInfo(),
     data: data.info,
     engines,
   };
   const journal = new Journal(folder, base, services.files, elapsed);
-  return { settings, data, engine, threads, progress, signal, journal };
+  if (earlier !== null) journal.restore(earlier.record, earlier.predictions);
+  const resumed = earlier !== null;
+  return { settings, data, engine, threads, progress, signal, journal, resumed };
 }
 
 /** Runs the parts and writes record and report, also of what an interruption left. */

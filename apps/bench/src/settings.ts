@@ -39,6 +39,10 @@ export interface Settings {
   readonly trainLimit: number | null;
   readonly testLimit: number | null;
   readonly augment: 'once' | 'epoch' | 'none';
+  /** Epochs between two checkpoints. */
+  readonly checkpointEvery: number;
+  /** Steps between two checkpoints besides, or null. */
+  readonly checkpointSteps: number | null;
   readonly dataDir: string | null;
   readonly synthetic: boolean;
   readonly out: string | null;
@@ -63,6 +67,9 @@ export interface RawOptions {
   readonly trainLimit?: string | undefined;
   readonly testLimit?: string | undefined;
   readonly augment?: string | undefined;
+  readonly checkpointEvery?: string | undefined;
+  readonly checkpointSteps?: string | undefined;
+  readonly resume?: string | undefined;
   readonly dataDir?: string | undefined;
   readonly out?: string | undefined;
   readonly threads?: string | undefined;
@@ -159,6 +166,8 @@ export function readSettings(raw: RawOptions): Settings {
     testLimit:
       read('test-limit', raw.testLimit, atLeastOne) ?? (raw.synthetic ? null : preset.testLimit),
     augment: read('augment', raw.augment, rules.augment) ?? FULL.augment,
+    checkpointEvery: read('checkpoint-every', raw.checkpointEvery, atLeastOne) ?? 1,
+    checkpointSteps: read('checkpoint-steps', raw.checkpointSteps, atLeastOne) ?? null,
     dataDir: read('data-dir', raw.dataDir, rules.folder) ?? null,
     synthetic: raw.synthetic ?? false,
     out: read('out', raw.out, rules.folder) ?? null,

@@ -1,7 +1,7 @@
 export { fashionCnn } from './fashion-cnn.ts';
 export { glorotUniform } from './glorot-uniform.ts';
 export { studyRecipe } from './study-recipe.ts';
-export { trainCnn } from './train-cnn.ts';
+export { fitOptionsOf, trainCnn } from './train-cnn.ts';
 export { evaluate } from './evaluate.ts';
 export { predict } from './predict.ts';
 export { CnnError } from './errors.ts';

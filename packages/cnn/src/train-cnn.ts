@@ -72,8 +72,11 @@ export async function* trainCnn(
   }
 }
 
-/** Fills in the defaults and leaves out what was not given. Sets lose what a thread could not take over. */
-function fitOptionsOf(model: tf.Sequential, options: TrainCnnOptions): FitOptions {
+/**
+ * What `trainCnn` hands to `fit`: defaults filled in, and left out what was not given. Sets lose what a thread could
+ * not take over.
+ */
+export function fitOptionsOf(model: tf.Sequential, options: TrainCnnOptions): FitOptions {
   const { test, threads, imagesOfEpoch, signal, checkpoint, resume } = options;
   return {
     engine: options.engine,

@@ -73,6 +73,7 @@ export type {
   NetworkInfo,
   OptimizerInfo,
   ReachedMark,
+  Resumption,
   RunStatus,
 } from './results.ts';
 export { drawSpeedTable } from './speed-table.ts';

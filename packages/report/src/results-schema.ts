@@ -104,6 +104,13 @@ export const cnnRun: z.ZodType<CnnRun, CnnRun> = exactly<CnnRun>()(
         }),
       ),
       confusion,
+      weightsSha256: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/, 'expected a SHA-256')
+        .exactOptional(),
+      resumptions: list(
+        z.strictObject({ at: z.iso.datetime(), epoch: positive, step: count }),
+      ).exactOptional(),
     })
     .refine(
       ({ finalTestAccuracy, correct, total }) =>

@@ -81,6 +81,18 @@ export interface CnnRun {
   /** When test accuracy first reached stated marks (0.916 and 0.92). */
   readonly reached: readonly ReachedMark[];
   readonly confusion: ConfusionMatrix | null;
+  /** SHA-256 of the trained weights, float32 in Keras' order as they lie in memory; absent in older records and before the end. */
+  readonly weightsSha256?: string;
+  /** Where an interrupted training was taken up again; absent where it never was. */
+  readonly resumptions?: readonly Resumption[];
+}
+
+export interface Resumption {
+  /** ISO 8601. */
+  readonly at: string;
+  /** Place of the checkpoint: epoch from 1, and the steps taken in it. */
+  readonly epoch: number;
+  readonly step: number;
 }
 
 export interface NetworkInfo {

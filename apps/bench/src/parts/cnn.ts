@@ -3,21 +3,29 @@
  * its own; this part listens to it, keeps the record up to date, and looks at the trained network at the end.
  */
 
+import { createHash } from 'node:crypto';
+
 import {
   fashionCnn,
   predict,
   type Predictions,
   studyRecipe,
-  trainCnn,
   type TrainCnnOptions,
 } from '@fashion-bench/cnn';
 import { EngineUnavailableError } from '@fashion-bench/engine';
-import type { CnnRun, EpochResult, ReachedMark } from '@fashion-bench/report';
-import { isTrainerEngine, type TrainingEvent } from '@fashion-bench/training';
+import type { CnnRun, EpochResult, ReachedMark, Resumption } from '@fashion-bench/report';
+import {
+  type EpochEvent,
+  isTrainerEngine,
+  type TrainingEvent,
+  weightsOf,
+} from '@fashion-bench/training';
 
+import { checkpointed, checkpointFolder, removeCheckpoints } from '../checkpointing.ts';
 import { confusionOf, correctOf } from '../confusion.ts';
 import type { RunContext } from '../context.ts';
 import { type Eraser, eraserOf } from '../erasing.ts';
+import { OutputError } from '../errors.ts';
 import { saveModelFiles } from '../model-files.ts';
 import { erasedImages, firstOfEachClass, plateImages } from '../samples.ts';
 import { trainingsOf } from '../settings.ts';
@@ -31,13 +39,26 @@ export async function runCnn(context: RunContext): Promise<void> {
   for (const [index, training] of trainings.entries()) {
     context.signal.throwIfAborted();
     const settings = { ...context.settings, ...training };
+    if (await isDone({ ...context, settings })) continue;
     await runTraining({ ...context, settings }, index === 0);
   }
 }
 
+/** Whether an interrupted run had come to the end of this training: its checkpoints go last of all. */
+async function isDone(context: RunContext): Promise<boolean> {
+  const { seed, batchSize } = context.settings;
+  if (context.journal.cnnRun(seed, batchSize)?.weightsSha256 === undefined) return false;
+  return (await checkpointFolder(context).newest()) === undefined;
+}
+
+function sha256Of(weights: Float32Array): string {
+  const bytes = new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength);
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
 /** @param plates whether the images that the report shows are taken from this one */
 async function runTraining(context: RunContext, plates: boolean): Promise<void> {
-  const { settings, data, engine, threads, signal } = context;
+  const { settings, data, engine, threads, signal, journal } = context;
   const { id } = engine;
   if (!isTrainerEngine(id)) {
     throw new EngineUnavailableError(
@@ -59,13 +80,21 @@ async function runTraining(context: RunContext, plates: boolean): Promise<void> 
       signal,
       imagesOfEpoch: eraser.imagesOfEpoch,
     };
-    const run = newRun(context, model.countParams(), eraser);
-    const ended = await follow(trainCnn(model, options), run, context);
+    const { events, history, resumption } = await checkpointed(model, options, context);
+    for (let epoch = 1; epoch < (resumption?.epoch ?? 1); epoch++) eraser.imagesOfEpoch?.(epoch);
+    const before = journal.cnnRun(settings.seed, settings.batchSize)?.resumptions ?? [];
+    const resumptions = resumption === null ? before : [...before, resumption];
+    const run = newRun(context, model.countParams(), eraser, resumptions);
+    // From here on there is a record, and with it a run that can be gone on with.
+    await journal.setCnn(run(history.map(testedEpoch), 'interrupted', process.memoryUsage.rss()));
+    const trained = await follow(events, run, context, history);
     signal.throwIfAborted();
+    const ended = { ...trained, weightsSha256: sha256Of(weightsOf(model)) };
     const predicted = await predict(model, data.test.images, { engine: id, threads });
     if (plates) keepImages(predicted, context);
     await keep(ended, predicted, context);
     await saveModelFiles(model, plates ? 'model' : `model-seed${settings.seed}`, context);
+    await removeCheckpoints(context);
   } finally {
     model.dispose();
   }
@@ -107,6 +136,7 @@ function newRun(
   { settings, data, engine, threads }: RunContext,
   parameters: number,
   eraser: Eraser,
+  resumptions: readonly Resumption[],
 ): (epochs: readonly TestedEpoch[], status: CnnRun['status'], peak: number) => CnnRun {
   const { name, ...optimizer } = studyRecipe.optimizer;
   return (tested, status, peakMemoryBytes) => {
@@ -135,6 +165,7 @@ function newRun(
       peakMemoryBytes,
       reached: MARKS.map((mark) => reachedMark(mark, epochs)),
       confusion: null,
+      ...(resumptions.length > 0 && { resumptions }),
     };
   };
 }
@@ -149,12 +180,19 @@ interface TestedEpoch {
 export async function follow(
   events: AsyncIterable<TrainingEvent>,
   runOf: ReturnType<typeof newRun>,
-  { settings, data, progress, journal }: RunContext,
+  {
+    settings,
+    data,
+    progress,
+    journal,
+  }: Pick<RunContext, 'settings' | 'data' | 'progress' | 'journal'>,
+  history: readonly EpochEvent[] = [],
 ): Promise<CnnRun> {
   const stepsEach = Math.ceil(data.train.labels.length / settings.batchSize);
   const name = settings.repeats > 1 ? `CNN, seed ${settings.seed}` : 'CNN';
   const task = progress.task(name, settings.epochs * stepsEach, 'steps');
-  const epochs: TestedEpoch[] = [];
+  const epochs: TestedEpoch[] = history.map(testedEpoch);
+  let told = false;
   let status: CnnRun['status'] = 'interrupted';
   let peak = 0;
   try {
@@ -169,7 +207,14 @@ export async function follow(
         case 'epoch': {
           const tested = testedEpoch(event);
           epochs.push(tested);
-          await journal.setCnn(runOf(epochs, 'interrupted', peak));
+          try {
+            await journal.setCnn(runOf(epochs, 'interrupted', peak));
+          } catch (error) {
+            // An hour of training is worth more than the record of its middle; at the end it must be written.
+            if (!(error instanceof OutputError)) throw error;
+            if (!told) task.log(`${error.message} The training goes on without it for now.`);
+            told = true;
+          }
           task.log(epochLine(tested.result, settings.epochs));
           break;
         }
@@ -185,7 +230,7 @@ export async function follow(
   return run;
 }
 
-function testedEpoch(event: Extract<TrainingEvent, { type: 'epoch' }>): TestedEpoch {
+function testedEpoch(event: EpochEvent): TestedEpoch {
   const { epoch, seconds, loss, accuracy, testCorrect = 0, testTotal = 0 } = event;
   return {
     correct: testCorrect,

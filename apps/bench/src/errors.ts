@@ -11,7 +11,8 @@ export class UsageError extends Error {
   readonly code = 'usage';
 }
 
-export type OutputErrorCode = 'exists' | 'no-space' | 'permission' | 'unwritable' | 'not-found';
+export type OutputErrorCode =
+  'exists' | 'in-use' | 'no-space' | 'permission' | 'unwritable' | 'not-found';
 
 /** A record or report could not be written or found. */
 export class OutputError extends Error {

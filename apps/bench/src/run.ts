@@ -20,6 +20,7 @@ import { checkAgainstData, cutToLimits } from './data.ts';
 import { EXIT, InterruptedError } from './errors.ts';
 import { expectationsOf } from './expectations.ts';
 import { prepareFolder, writeWhole } from './files.ts';
+import { lockFolder } from './run-lock.ts';
 import { newRunId, readPublished, refuseOldRecord, REPORT_FILE, resultsFolder } from './folders.ts';
 import type { Io } from './io.ts';
 import { Journal, type RecordBase } from './journal.ts';
@@ -65,20 +66,27 @@ export async function measuredRun(
   const folder =
     earlier?.folder ??
     (settings.out === null ? join(resultsFolder(root), id) : resolve(settings.out));
-  let discard: () => Promise<void> = () => Promise.resolve();
+  const nothing = (): Promise<void> => Promise.resolve();
+  let discard = nothing;
+  let unlock = nothing;
   try {
     const published = await readPublished(root);
     if (earlier === null) await refuseOldRecord(folder);
     discard = await prepareFolder(folder, services.files);
+    unlock = await lockFolder(folder);
+    // Again, now that nobody else can write one.
+    if (earlier === null) await refuseOldRecord(folder);
     const context = await prepare(request, io, services, {
       ...{ id, startedAt, folder, progress, signal: stop.signal },
       elapsed: () => (performance.now() - begun) / 1000,
     });
     return await measure(request, context, published, io, services);
   } catch (error) {
+    await unlock();
     await discard();
     throw error;
   } finally {
+    await unlock();
     unsubscribe();
   }
 }

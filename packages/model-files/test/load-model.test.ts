@@ -117,6 +117,15 @@ describe('loadModel refuses', () => {
     await expect(loadModel(folder())).rejects.toMatchObject({ code: 'corrupt' });
   });
 
+  test('no initializer that would be drawn from for ever: it becomes the default', async () => {
+    for (const settings of ['"scale": "NaN"', '"scale": -1', '"scale": null']) {
+      await saveChanged(folder(), (json) => json.replaceAll('"scale": 1', settings));
+      const model = await loadModel(folder());
+      expect(weightsOf(model)).toEqual(weightsOf(smallModel()));
+      model.dispose();
+    }
+  });
+
   test('other kinds of model', async () => {
     await saveChanged(folder(), (json) => json.replace('"layers-model"', '"graph-model"'));
     await expectRefusal(

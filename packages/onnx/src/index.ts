@@ -1,9 +1,11 @@
 export { GraphError, SessionError } from './errors.ts';
 export { GraphBuilder } from './graph.ts';
+export { decodeModel } from './decode.ts';
 export { isOperatorName } from './operators/table.ts';
 export { IR_VERSION, OPSET_VERSION } from './encode.ts';
 export { OnnxSession } from './session.ts';
 export { elementCount, formatShape, knownSize } from './shapes.ts';
+export type { DecodedModel, DecodeLimits } from './decode.ts';
 export type { AttributesOf, OperatorName } from './operators/table.ts';
 export type { SessionOptions } from './session.ts';
 export type { TensorMap } from './tensors.ts';

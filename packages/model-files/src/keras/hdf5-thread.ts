@@ -23,8 +23,13 @@ function startWorker(): Worker {
 }
 
 /** A thread that answers one message after the other. A refusal leaves libhdf5 in an unknown state. */
-class Hdf5Thread {
+export class Hdf5Thread {
   readonly #worker = startWorker();
+
+  constructor() {
+    // What a dying thread says between two questions would end the process.
+    this.#worker.on('error', () => undefined);
+  }
 
   /** @returns undefined where the thread died or its time was over; it is of no use afterwards. */
   ask(message: ToThread, milliseconds: number): Promise<FromThread | undefined> {
@@ -32,21 +37,15 @@ class Hdf5Thread {
     return new Promise((resolve) => {
       const done = (answer: FromThread | undefined): void => {
         clearTimeout(timer);
-        worker.removeAllListeners();
-        // What a dying thread still has to say is of no interest.
-        worker.on('error', () => undefined);
+        // One by one: the worker has listeners of Node's own, without which the next answer never comes.
+        worker.off('message', done).off('error', gone).off('exit', gone);
         resolve(answer);
       };
-      const timer = setTimeout(() => {
+      const gone = (): void => {
         done(undefined);
-      }, milliseconds);
-      worker.once('message', done);
-      worker.once('error', () => {
-        done(undefined);
-      });
-      worker.once('exit', () => {
-        done(undefined);
-      });
+      };
+      const timer = setTimeout(gone, milliseconds);
+      worker.once('message', done).once('error', gone).once('exit', gone);
       worker.postMessage(message);
     });
   }
@@ -57,6 +56,13 @@ class Hdf5Thread {
 }
 
 /** @param path for messages. @throws ModelFileError 'corrupt' or 'unsupported'. */
+export type Hdf5Reader = (
+  bytes: Uint8Array,
+  limits: ReadLimits,
+  path: string,
+) => Promise<KerasFile>;
+
+/** As an `Hdf5Reader`, in a thread for this one file. */
 export async function readHdf5(
   bytes: Uint8Array,
   limits: ReadLimits,
@@ -71,7 +77,7 @@ export async function readHdf5(
 }
 
 /** @throws ModelFileError naming the path. */
-function fileIn(answer: FromThread | undefined, path: string): KerasFile {
+export function fileIn(answer: FromThread | undefined, path: string): KerasFile {
   if (answer?.kind === 'file') return answer.file;
   if (answer?.kind === 'refused') throw new ModelFileError(answer.code, `${path} ${answer.why}.`);
   throw new ModelFileError(

@@ -4,7 +4,7 @@ import { ModelFileError } from '../errors.ts';
 import { readWhole } from '../files.ts';
 import { buildModel, checkFinite, type LayerValues, type ModelParts } from '../layers/model.ts';
 import { parseTopology, type Topology } from '../layers/topology.ts';
-import { readHdf5 } from './hdf5-thread.ts';
+import { readHdf5, type Hdf5Reader } from './hdf5-thread.ts';
 import { HDF5_MAGIC, type KerasFile, type ReadLimits } from './keras-file.ts';
 import { parseTrainingConfig, type LoadedTraining } from './training-settings.ts';
 
@@ -25,13 +25,14 @@ const READ_LIMITS: ReadLimits = { weightBytes: 1 << 29, milliseconds: 30_000 };
  * BatchNormalization, Dropout, Flatten, Dense and Activation layers in float32, channels last. As in Keras, weights
  * belong to layers by their order, not by name.
  *
+ * @param read how; by default in a thread of its own.
  * @throws ModelFileError 'not-found', 'corrupt', 'unsupported', 'permission' or 'disk'; a damaged file never ends the
  * process and takes half a minute at most.
  */
-export async function loadKerasH5(path: string): Promise<KerasModel> {
+export async function loadKerasH5(path: string, read: Hdf5Reader = readHdf5): Promise<KerasModel> {
   const bytes = await readWhole(path, 'give the path of an .h5 file of Keras');
   checkMagic(bytes, path);
-  const file = await readHdf5(bytes, READ_LIMITS, path);
+  const file = await read(bytes, READ_LIMITS, path);
   const { parts, training } = checkedParts(file, path);
   return { model: await buildModel(parts, path), training, kerasVersion: file.kerasVersion };
 }

@@ -63,7 +63,7 @@ export async function buildModel(
     const why = error instanceof Error ? error.message : String(error);
     throw new ModelFileError(
       'corrupt',
-      `TensorFlow.js cannot build the model in ${source}: ${why}`,
+      `TensorFlow.js cannot build the model in ${source}: ${why.replace(/[.!?\s]+$/, '')}.`,
       {
         cause: error,
       },

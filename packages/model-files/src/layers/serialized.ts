@@ -40,8 +40,19 @@ const CLASSES = new Map([
 const DISTRIBUTIONS = new Map([['untruncated_normal', 'normal']]);
 
 /**
+ * Numbers from which TensorFlow.js can draw. It rejects draws until one fits, for ever where a bound is NaN or below the
+ * mean.
+ */
+const bound = z.number().min(-1e6).max(1e6).optional();
+const width = z.number().positive().max(1e6).optional();
+const drawable = z.looseObject({
+  ...{ mean: bound, minval: bound, maxval: bound, value: bound },
+  ...{ gain: bound, scale: width, stddev: width },
+});
+
+/**
  * An initializer says how the weights began, which a file with weights need not know: one that TensorFlow.js lacks
- * becomes `fallback`.
+ * or could not draw from becomes `fallback`.
  */
 export function initializer(fallback: string) {
   return z
@@ -53,6 +64,7 @@ export function initializer(fallback: string) {
       const name = CLASSES.get(parsed.data.class_name) ?? parsed.data.class_name;
       if (!INITIALIZERS.has(name)) return { class_name: fallback, config: {} };
       const config = plainConfig(parsed.data.config);
+      if (!drawable.safeParse(config).success) return { class_name: fallback, config: {} };
       const distribution = config['distribution'];
       return {
         class_name: name,

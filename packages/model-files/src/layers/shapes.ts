@@ -1,6 +1,7 @@
 /** What a layer makes of a shape, and the shapes of its weights: TensorFlow's rules, channels last. */
 import { ModelFileError } from '../errors.ts';
 import type { LayerJson } from './layer-schema.ts';
+import { MAX_FEATURES } from './limits.ts';
 
 export interface WeightShape {
   /** Keras' name within the layer: kernel, bias, gamma, beta, moving_mean, moving_variance. */
@@ -9,9 +10,6 @@ export interface WeightShape {
 }
 
 type Pair = readonly [number, number];
-
-/** Numbers for one image at one point of the network: a gigabyte of float32. */
-const MAX_FEATURES = 1 << 28;
 
 /** @param at the layer, at the beginning of a sentence. @throws ModelFileError 'corrupt' where the input does not fit. */
 export function outputShape(

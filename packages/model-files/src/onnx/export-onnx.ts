@@ -5,18 +5,14 @@ import { ModelFileError } from '../errors.ts';
 import { writeWhole } from '../files.ts';
 import { partsOf, type ModelParts } from '../layers/model.ts';
 import { inferenceGraph } from './inference-graph.ts';
+import { CLASS_NAMES, ONNX_BATCH, ONNX_INPUT, ONNX_OUTPUT } from './names.ts';
 
 export interface ExportOnnxOptions {
   /** One name for each output of the model, kept in the file's metadata as JSON under `class_names`. */
   readonly classNames?: readonly string[] | undefined;
 }
 
-/** Names of the one input and the one output, and of the open number of images. */
-const ONNX_INPUT = 'images';
-const ONNX_OUTPUT = 'probabilities';
-const ONNX_BATCH = 'n';
-/** Keys of the metadata. */
-const CLASS_NAMES = 'class_names';
+/** Key of the metadata, for people. */
 const INPUT_SCALE = 'input_scale';
 
 /**

@@ -1,0 +1,150 @@
+// Model files of every kind, opened by their content; ONNX files that lie.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { GraphBuilder } from '@fashion-bench/onnx';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { exportOnnx, openClassifier, saveKerasH5, saveModel, toOnnx } from '../src/index.ts';
+import {
+  inputsFor,
+  largestDifference,
+  predictionsOf,
+  richModel,
+  smallModel,
+} from './support/models.ts';
+import { scratchFolder } from './support/scratch.ts';
+
+const folder = scratchFolder();
+const file = (): string => join(folder(), 'file');
+
+beforeEach(async () => {
+  await mkdir(dirname(file()), { recursive: true });
+});
+
+describe('openClassifier', () => {
+  const formats = [
+    ['keras-h5', saveKerasH5],
+    ['onnx', exportOnnx],
+    ['tfjs', saveModel],
+  ] as const;
+
+  test.each(formats)(
+    '%s: predictions of the model that was saved, to 1e-6',
+    async (format, save) => {
+      for (const make of [smallModel, richModel]) {
+        const model = make();
+        const path = join(folder(), `${make.name} without a suffix`);
+        await save(model, path);
+        const opened = await openClassifier(path);
+        expect(opened.format).toBe(format);
+        const images = inputsFor(model, 3);
+        expect(opened.input).toEqual(images.shape.slice(1));
+        const probabilities = await opened.predict(images.dataSync<'float32'>(), 3);
+        expect(probabilities).toHaveLength(3 * opened.classes);
+        expect(largestDifference(probabilities, predictionsOf(model, 3))).toBeLessThan(1e-6);
+        await expect(opened.predict(new Float32Array(5), 3)).rejects.toThrow('5 numbers are not 3');
+        await opened.dispose();
+      }
+    },
+  );
+
+  test('class names of an ONNX file', async () => {
+    const classNames = Array.from('abcdefghij');
+    await exportOnnx(smallModel(), file(), { classNames });
+    const opened = await openClassifier(file());
+    expect(opened.classNames).toEqual(classNames);
+    await opened.dispose();
+  });
+
+  test('nothing there, and something else', async () => {
+    await expect(openClassifier(file())).rejects.toMatchObject({ code: 'not-found' });
+    for (const text of ['', 'PK\x03\x04', '{"a": 1}']) {
+      await writeFile(file(), text);
+      await expect(openClassifier(file())).rejects.toMatchObject({
+        name: 'ModelFileError',
+        code: 'corrupt',
+        message: `${file()} is no ONNX file as exportOnnx writes it: its bytes are no ONNX model.`,
+      });
+    }
+  });
+});
+
+describe('ONNX files that lie are refused', () => {
+  async function refused(bytes: Uint8Array, why: string): Promise<void> {
+    await writeFile(file(), bytes);
+    await expect(openClassifier(file())).rejects.toMatchObject({
+      name: 'ModelFileError',
+      code: 'corrupt',
+      message: `${file()} is no ONNX file as exportOnnx writes it: ${why}.`,
+    });
+  }
+  /** A classifier of three inputs whose middle the test chooses. */
+  function built(middle: (g: GraphBuilder, x: ReturnType<GraphBuilder['input']>) => typeof x) {
+    const g = new GraphBuilder('g');
+    g.output('probabilities', middle(g, g.input('images', 'float32', ['n', 28, 28, 1])));
+    return g.build().bytes;
+  }
+
+  test('operators that exportOnnx does not write, and attributes', async () => {
+    await refused(
+      built((g, x) => g.op('Tile', [x, g.ints([1, 1, 1, 9])])),
+      'it has a node of the kind "Tile", which is not read here',
+    );
+    await refused(
+      built((g, x) => g.op('Reshape', [x, g.ints([-1, 784])], { allowzero: 1 })),
+      'a node Reshape has the attribute "allowzero", which is not read here',
+    );
+  });
+
+  test('no classifier', async () => {
+    await refused(
+      built((g, x) => g.op('Relu', [x])),
+      'it has not the one input "images" and the one output "probabilities" of a classifier',
+    );
+  });
+
+  test('weights that are not finite', async () => {
+    await refused(
+      built((g, x) =>
+        g.op('MatMul', [
+          g.reshape(x, [-1, 784]),
+          g.constant('float32', [784, 2], new Float32Array(1568).fill(NaN), 'w'),
+        ]),
+      ),
+      'the tensor "w" has NaN in it',
+    );
+  });
+
+  test('more than a machine can hold or compute', async () => {
+    const pads = [1 << 20, 1 << 20, 1 << 20, 1 << 20];
+    const kernel = (g: GraphBuilder, size: number) =>
+      g.constant('float32', [1, 1, size, size], new Float32Array(size * size));
+    await refused(
+      built((g, x) => {
+        const first = g.transpose(x, [0, 3, 1, 2]);
+        return g.op('Conv', [first, kernel(g, 1)], { pads });
+      }),
+      'a value of the shape [n,1,2097180,2097180] is empty or too large',
+    );
+    await refused(
+      built((g, x) => {
+        const first = g.transpose(x, [0, 3, 1, 2]);
+        const attributes = { kernel_shape: [500, 500], pads: [999, 999, 999, 999] };
+        return g.op('Conv', [first, kernel(g, 500)], attributes);
+      }),
+      'it takes more arithmetic than is allowed here',
+    );
+  });
+
+  test('another opset, and a cut', async () => {
+    const { bytes } = toOnnx(smallModel());
+    const opset = Buffer.from(bytes);
+    // The field opset_import { version: 21 }: tag, length, tag, varint.
+    const at = opset.lastIndexOf(Buffer.from([0x10, 21]));
+    opset[at + 1] = 20;
+    await refused(opset, 'it is of opset 20; only 21 is read here');
+    for (const length of [1, 100, 5000, bytes.length - 1]) {
+      await writeFile(file(), bytes.subarray(0, length));
+      await expect(openClassifier(file())).rejects.toMatchObject({ code: 'corrupt' });
+    }
+  });
+});

@@ -65,6 +65,6 @@ if (prediction instanceof tf.Tensor)
 
 /* Prints:
 epoch 5: accuracy 0.99, in … s
-epoch 10: accuracy 0.99, in … s
+epoch 10: accuracy 1.00, in … s
 classes: 0 1
 */

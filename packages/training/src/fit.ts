@@ -181,7 +181,9 @@ async function warmUp(
   const labels = new Uint8Array(batchSize);
   const rest = train.labels.length % batchSize;
   const full = { images, labels, size: batchSize };
-  await trainer.steps(Array.from({ length: trainer.stepsPerRun }, () => full));
+  // A short epoch has no whole run, and the graph of one takes longer to compile than its steps.
+  if (train.labels.length >= trainer.stepsPerRun * batchSize)
+    await trainer.steps(Array.from({ length: trainer.stepsPerRun }, () => full));
   for (const n of rest === 0 ? [batchSize] : [batchSize, rest])
     await trainer.step({ images, labels, size: n });
   if (test) {

@@ -38,7 +38,7 @@ export interface OnnxTrainerOptions extends TrainerOptions {
 }
 
 /** Images that a run of several steps should have at least: below, the copies between runs show. */
-const IMAGES_PER_RUN = 256;
+const IMAGES_PER_RUN = 128;
 
 interface MaskedSession {
   readonly session: OnnxSession;

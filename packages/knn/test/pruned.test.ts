@@ -38,11 +38,8 @@ describe('embedding', () => {
   ])('never lengthens a distance beyond its margin: %s', (_, m) => {
     const embedding = learnEmbedding(m);
     const queries = noise(5, m.columns, 5);
-    for (const [size, margin] of [
-      [embedding.coarse, embedding.coarseMargin],
-      [embedding.fine, embedding.fineMargin],
-    ] as const) {
-      if (size === 0) continue;
+    const { coarse, near, far, fine } = embedding;
+    for (const { coordinates: size, margin } of fine ? [coarse, near, far] : [coarse]) {
       const rows = Array.from({ length: m.rows }, (__, r) => embed(m, r, embedding, size));
       for (let q = 0; q < queries.rows; q++) {
         const asked = embed(queries, q, embedding, size);
@@ -60,8 +57,8 @@ describe('embedding', () => {
   it('holds nearly the whole distance where few directions matter', () => {
     const m = bumps(200, 300, 1);
     const embedding = learnEmbedding(m);
-    const a = embed(m, 0, embedding, embedding.fine);
-    const b = embed(m, 1, embedding, embedding.fine);
+    const a = embed(m, 0, embedding, embedding.far.coordinates);
+    const b = embed(m, 1, embedding, embedding.far.coordinates);
     const true2 = bySorting(pickOne(m, 0), pickOne(m, 1), 1).squared[0] ?? NaN;
     expect(distance(a, b) / (embedding.unit * Math.sqrt(true2))).toBeGreaterThan(0.95);
   });

@@ -14,12 +14,23 @@
  */
 import type { Matrix } from '../matrix.ts';
 import { axisLength, principalAxes } from './principal-axes.ts';
+import { packed, productOfRows } from './pairs.ts';
 import type { Int16Matrix } from './pairs.ts';
 
-/** Coordinates of the coarse bound, which every row gets: 31 axes and the rest. Measured in benchmarks/notes/knn.md. */
+/** Coordinates of the coarse bound: 31 axes and the rest. Measured in benchmarks/notes/knn.md. */
 const COARSE = 32;
-/** Coordinates of the fine bound, for rows that pass the coarse one: 127 axes and the rest. */
-const FINE = 128;
+/** Coordinates of one half of the fine bound, for rows that pass the coarse one: 63 axes and the rest. */
+const HALF = 64;
+/** Axes by which rows are sorted into leaves. */
+export const KEYS = 16;
+
+/** One of the lower bounds. */
+export interface Bound {
+  /** How many coordinates are compared: axes and the rest. */
+  readonly coordinates: number;
+  /** By how much rounding may lengthen the distance, in embedding units. */
+  readonly margin: number;
+}
 
 export interface Embedding {
   readonly center: Int16Array;
@@ -29,64 +40,61 @@ export interface Embedding {
   readonly unit: number;
   /** Embedding units per unit of an integer product with an axis. */
   readonly axisUnit: number;
-  /** Coordinates of the two bounds; fine is 0 where measuring costs no more than bounding. */
-  readonly coarse: number;
-  readonly fine: number;
-  readonly coarseMargin: number;
-  readonly fineMargin: number;
+  readonly coarse: Bound;
+  /** 63 axes and the rest, and 126 axes and the rest. */
+  readonly near: Bound;
+  readonly far: Bound;
+  /** Whether those two are used: where columns are few, measuring costs no more than bounding. */
+  readonly fine: boolean;
 }
 
 /** Learns axes from a sample of the rows. */
 export function learnEmbedding(train: Matrix<Uint8Array>): Embedding {
   const { columns } = train;
-  const fine = columns >= 2 * FINE ? FINE : 0;
-  const coordinates = Math.max(COARSE, fine);
-  const { center, axes, count } = principalAxes(train, coordinates - 1);
+  const fine = columns >= 4 * HALF;
+  const most = fine ? 2 * (HALF - 1) : COARSE - 1;
+  const { center, axes, count } = principalAxes(train, most);
   const length = axisLength(columns);
-  const rounded = new Int16Array((coordinates - 1) * columns);
+  const rounded = new Int16Array(most * columns);
   for (let i = 0; i < count * columns; i++) rounded[i] = Math.round((axes[i] ?? 0) * length);
   const unit = 32_000 / (255 * Math.sqrt(columns));
+  const matrix = { data: rounded, rows: most, columns };
   return {
     center,
-    axes: { data: rounded, rows: coordinates - 1, columns },
+    axes: matrix,
     unit,
-    axisUnit: unit / largestSingularValue(rounded, coordinates - 1, columns),
-    coarse: COARSE,
+    axisUnit: unit / largestSingularValue(matrix),
+    coarse: boundOf(COARSE),
+    near: boundOf(HALF),
+    far: boundOf(2 * HALF - 1),
     fine,
-    coarseMargin: Math.sqrt(COARSE) + 1,
-    fineMargin: Math.sqrt(fine) + 1,
   };
+}
+
+function boundOf(coordinates: number): Bound {
+  return { coordinates, margin: Math.sqrt(coordinates) + 1 };
 }
 
 /**
  * A bound from above. With G the Gram matrix and s the mean of its diagonal, the largest eigenvalue of G is at most
- * s + |G - s I| in Frobenius' norm. Entries of G are sums of products of int16, exact in float64. Zero rows stand apart:
+ * s + |G - s I| in Frobenius' norm. Entries of G are exact in int32: axes are at most
+ * 32,767 long, half a unit a column for rounding. Zero rows stand apart:
  * they add nothing to the spectrum.
  */
-function largestSingularValue(axes: Int16Array, rows: number, columns: number): number {
-  const gram: number[][] = [];
-  for (let i = 0; i < rows; i++) {
-    const row: number[] = [];
-    for (let j = 0; j <= i; j++) row.push(dot(axes, i * columns, j * columns, columns));
-    if (row[i] !== 0) gram.push(row);
-    // A zero row keeps its place, so that row[j] stays the product with row j.
-    else gram.push([]);
-  }
-  const diagonal = gram.flatMap((row, i) => row[i] ?? []);
+function largestSingularValue(axes: Int16Matrix): number {
+  const { rows } = axes;
+  const gram = productOfRows(axes, packed(axes));
+  const diagonal = Array.from({ length: rows }, (_, i) => gram[i * rows + i] ?? 0).filter(Boolean);
   if (diagonal.length === 0) return 1;
   const mean = diagonal.reduce((sum, x) => sum + x, 0) / diagonal.length;
   let squares = 0;
-  gram.forEach((row, i) => {
-    row.forEach((x, j) => {
-      squares += i === j ? (x - mean) ** 2 : 2 * x * x;
-    });
-  });
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < rows; j++) {
+      const x = gram[i * rows + j] ?? 0;
+      if (i !== j) squares += x * x;
+      else if (x !== 0) squares += (x - mean) ** 2;
+    }
+  }
   // One part in 10^9 for the rounding of these few sums.
   return Math.sqrt((mean + Math.sqrt(squares)) * (1 + 1e-9));
-}
-
-function dot(m: Int16Array, a: number, b: number, length: number): number {
-  let sum = 0;
-  for (let i = 0; i < length; i++) sum += (m[a + i] ?? 0) * (m[b + i] ?? 0);
-  return sum;
 }

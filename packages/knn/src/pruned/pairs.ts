@@ -23,9 +23,23 @@ export function packPairs(m: Int16Matrix, group: 4 | 8, pairs: number, out: Int1
   }
 }
 
+/** A right factor, packed once for several products. */
+export interface Packed {
+  readonly data: Int16Array;
+  readonly rows: number;
+  readonly pairs: number;
+}
+
+export function packed(m: Int16Matrix): Packed {
+  const pairs = Math.ceil(m.columns / 2);
+  const data = new Int16Array(Math.ceil(m.rows / 8) * pairs * 16);
+  packPairs(m, 8, pairs, data);
+  return { data, rows: m.rows, pairs };
+}
+
 /** a [m, n] times b [l, n] transposed -> int32 [m, l]. The caller keeps the sums within int32. */
-export function productOfRows(a: Int16Matrix, b: Int16Matrix): Int32Array {
-  const pairs = Math.ceil(a.columns / 2);
+export function productOfRows(a: Int16Matrix, b: Packed): Int32Array {
+  const { pairs } = b;
   const quads = Math.ceil(a.rows / 4);
   const octets = Math.ceil(b.rows / 8);
   const quadBytes = pairs * 16;
@@ -34,14 +48,14 @@ export function productOfRows(a: Int16Matrix, b: Int16Matrix): Int32Array {
   const outAt = bAt + octets * pairs * 32;
   const memory = sharedMemory(outAt + quads * 4 * stride);
   packPairs(a, 4, pairs, new Int16Array(memory.buffer, 0, quads * pairs * 8));
-  packPairs(b, 8, pairs, new Int16Array(memory.buffer, bAt, octets * pairs * 16));
+  new Int16Array(memory.buffer, bAt, b.data.length).set(b.data);
   const tile = tileOn(memory);
   for (let q = 0; q < quads; q++)
-    tile(q * quadBytes, bAt, 0, octets, pairs, outAt + q * 4 * stride, stride, -1);
-  const padded = new Int32Array(memory.buffer, outAt, quads * 4 * octets * 8);
+    tile(q * quadBytes, bAt, octets, pairs, outAt + q * 4 * stride, stride);
+  const products = new Int32Array(memory.buffer, outAt, quads * 4 * octets * 8);
   const out = new Int32Array(a.rows * b.rows);
   for (let r = 0; r < a.rows; r++) {
-    out.set(padded.subarray(r * octets * 8, r * octets * 8 + b.rows), r * b.rows);
+    out.set(products.subarray(r * octets * 8, r * octets * 8 + b.rows), r * b.rows);
   }
   return out;
 }

@@ -22,7 +22,7 @@ import('node:worker_threads').then(({ parentPort, workerData }) => {
 });
 `;
 
-export type KernelCall = 'embedRows' | 'search';
+export type KernelCall = 'embedKeys' | 'embedSlots' | 'search';
 
 interface Pending {
   readonly resolve: () => void;

@@ -1,19 +1,20 @@
 /**
- * The directions in which a sample of the rows varies most, as int16 vectors.
+ * The directions in which a sample of the rows varies most.
  *
- * Subspace iteration (Golub and Van Loan, Matrix Computations, section 8.2.4) from rows of the sample, with the big
- * products in int16 and a Rayleigh-Ritz step at the end. Accuracy only decides how much the search can prune, never what
- * it finds, so two rounds and a thousand rows are enough (benchmarks/notes/knn.md). No randomness anywhere.
+ * One round of subspace iteration (Golub and Van Loan, Matrix Computations, section 8.2.4) from rows of the sample, with the big
+ * products in int16, an orthonormal basis by Cholesky's factor of the Gram matrix, and a Rayleigh-Ritz step at the end.
+ * Accuracy only decides how much the search can prune, never what it finds, so one round and two thousand rows are
+ * enough (benchmarks/notes/knn.md). No randomness anywhere.
  */
 import type { Matrix } from '../matrix.ts';
-import { productOfRows, transposedInt16 } from './pairs.ts';
-import type { Int16Matrix } from './pairs.ts';
+import { gramOf, inverseFactor, productOf, scaleRows } from './dense.ts';
+import { packed, productOfRows, transposedInt16 } from './pairs.ts';
+import type { Int16Matrix, Packed } from './pairs.ts';
 import { eigenvectors } from './symmetric-eigen.ts';
 
-const SAMPLE_ROWS = 1024;
-const ROUNDS = 2;
+const SAMPLE_ROWS = 2048;
 /** Axes only have to come about in their order. */
-const TOLERANCE = 1e-3;
+const TOLERANCE = 1e-2;
 
 export interface PrincipalAxes {
   /** [columns] whole numbers 0..255: the mean of the sample, rounded */
@@ -27,81 +28,69 @@ export interface PrincipalAxes {
 export function principalAxes(train: Matrix<Uint8Array>, count: number): PrincipalAxes {
   const { columns } = train;
   const { center, sample } = centredSample(train);
-  const across = transposedInt16(sample);
   const n = Math.min(count, columns, sample.rows);
-  let axes = new Float64Array(n * columns);
+  const down = packed(sample);
+  const across = packed(transposedInt16(sample));
+  let basis: Float64Array = new Float64Array(n * columns);
   for (let i = 0; i < n; i++) {
     const row = Math.floor((i * sample.rows) / n);
-    axes.set(sample.data.subarray(row * columns, (row + 1) * columns), i * columns);
+    basis.set(sample.data.subarray(row * columns, (row + 1) * columns), i * columns);
   }
-  for (let round = 0; round < ROUNDS; round++) {
-    const along = productOfRows(toInt16(axes, n, columns), sample); // [n, sample rows]
-    axes = Float64Array.from(productOfRows(toInt16(along, n, sample.rows), across)); // [n, columns]
-    orthonormalise(axes, n, columns);
-  }
-  return { center, axes: ritz(axes, n, sample), count: n };
+  // One round: the basis of rows times the sample's moments, which draws it towards the directions of most variation.
+  const onto = alongSample(basis, n, down);
+  scaleRows(onto, n, sample.rows);
+  basis = Float64Array.from(productOfRows(toInt16(onto, n, sample.rows), across));
+  scaleRows(basis, n, columns);
+  // In the basis, whose Gram matrix is L L', the orthonormal one is the inverse of L times it.
+  const moments = gramOf(alongSample(basis, n, down), n, sample.rows);
+  const factor = inverseFactor(gramOf(basis, n, columns), n);
+  const turn = eigenvectors(
+    productOf(productOf(factor, moments, n, n, n), transposed(factor, n), n, n, n),
+    n,
+    TOLERANCE,
+  );
+  return {
+    center,
+    axes: productOf(productOf(turn, factor, n, n, n), basis, n, n, columns),
+    count: n,
+  };
+}
+
+/** [n, columns] rows of length 1 (scaled in place) times the sample -> [n, sample rows]. */
+function alongSample(basis: Float64Array, n: number, sample: Packed): Float64Array {
+  const columns = basis.length / n;
+  scaleRows(basis, n, columns);
+  return Float64Array.from(productOfRows(toInt16(basis, n, columns), sample));
 }
 
 /** Evenly spaced rows less their mean. */
 function centredSample(train: Matrix<Uint8Array>): { center: Int16Array; sample: Int16Matrix } {
   const { data, columns } = train;
   const rows = Math.min(SAMPLE_ROWS, train.rows);
-  const starts = Array.from(
-    { length: rows },
-    (_, i) => Math.floor((i * train.rows) / rows) * columns,
-  );
-  const center = new Int16Array(columns);
-  for (let c = 0; c < columns; c++) {
-    let sum = 0;
-    for (const start of starts) sum += data[start + c] ?? 0;
-    center[c] = Math.round(sum / rows);
-  }
   const centred = new Int16Array(rows * columns);
-  starts.forEach((start, r) => {
+  const sums = new Float64Array(columns);
+  for (let r = 0; r < rows; r++) {
+    const start = Math.floor((r * train.rows) / rows) * columns;
+    for (let c = 0; c < columns; c++) {
+      const x = data[start + c] ?? 0;
+      centred[r * columns + c] = x;
+      sums[c] = (sums[c] ?? 0) + x;
+    }
+  }
+  const center = Int16Array.from(sums, (sum) => Math.round(sum / rows));
+  for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++)
-      centred[r * columns + c] = (data[start + c] ?? 0) - (center[c] ?? 0);
-  });
+      centred[r * columns + c] = (centred[r * columns + c] ?? 0) - (center[c] ?? 0);
+  }
   return { center, sample: { data: centred, rows, columns } };
 }
 
-/** Turns the axes within their own span so that the first ones vary most over the sample. */
-function ritz(axes: Float64Array, n: number, sample: Int16Matrix): Float64Array {
-  const along = productOfRows(toInt16(axes, n, sample.columns), sample);
-  const m = sample.rows;
-  const moments = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      const sum = dot(along, i * m, along, j * m, m);
-      moments[i * n + j] = sum;
-      moments[j * n + i] = sum;
-    }
-  }
-  const turn = eigenvectors(moments, n, TOLERANCE);
-  const turned = new Float64Array(axes.length);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++)
-      addScaled(
-        turned,
-        i * sample.columns,
-        axes,
-        j * sample.columns,
-        sample.columns,
-        turn[i * n + j] ?? 0,
-      );
-  }
-  return turned;
-}
-
-/** Each row scaled to the length that its products with bytes keep within int32. */
-function toInt16(m: Float64Array | Int32Array, rows: number, columns: number): Int16Matrix {
-  const out = new Int16Array(rows * columns);
+/** Rows of length 1 at the length that their products with bytes keep within int32. */
+function toInt16(m: Float64Array, rows: number, columns: number): Int16Matrix {
   const length = axisLength(columns);
-  for (let r = 0; r < rows; r++) {
-    const norm = Math.sqrt(dot(m, r * columns, m, r * columns, columns));
-    const scale = norm > 0 ? length / norm : 0;
-    for (let c = r * columns; c < (r + 1) * columns; c++) out[c] = Math.round((m[c] ?? 0) * scale);
-  }
-  return { data: out, rows, columns };
+  const data = new Int16Array(m.length);
+  for (let i = 0; i < m.length; i++) data[i] = Math.round((m[i] ?? 0) * length);
+  return { data, rows, columns };
 }
 
 /**
@@ -112,41 +101,6 @@ export function axisLength(columns: number): number {
   return Math.min(32_767, Math.floor(2 ** 30 / (255 * Math.sqrt(columns))));
 }
 
-/** Gram and Schmidt, twice ("twice is enough"); rows that depend on earlier ones become zero. */
-function orthonormalise(m: Float64Array, rows: number, columns: number): void {
-  for (let r = 0; r < rows; r++) {
-    const at = r * columns;
-    const before = Math.sqrt(dot(m, at, m, at, columns));
-    for (let pass = 0; pass < 2; pass++) {
-      for (let e = 0; e < r; e++)
-        addScaled(m, at, m, e * columns, columns, -dot(m, at, m, e * columns, columns));
-    }
-    const norm = Math.sqrt(dot(m, at, m, at, columns));
-    const scale = norm > before * 1e-6 ? 1 / norm : 0;
-    for (let c = at; c < at + columns; c++) m[c] = (m[c] ?? 0) * scale;
-  }
-}
-
-function dot(
-  a: Float64Array | Int32Array,
-  aAt: number,
-  b: Float64Array | Int32Array,
-  bAt: number,
-  length: number,
-): number {
-  let sum = 0;
-  for (let i = 0; i < length; i++) sum += (a[aAt + i] ?? 0) * (b[bAt + i] ?? 0);
-  return sum;
-}
-
-function addScaled(
-  to: Float64Array,
-  toAt: number,
-  from: Float64Array,
-  fromAt: number,
-  length: number,
-  scale: number,
-): void {
-  for (let i = 0; i < length; i++)
-    to[toAt + i] = (to[toAt + i] ?? 0) + scale * (from[fromAt + i] ?? 0);
+function transposed(m: Float64Array, n: number): Float64Array {
+  return m.map((_, i) => m[(i % n) * n + Math.floor(i / n)] ?? 0);
 }

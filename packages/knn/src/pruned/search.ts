@@ -1,9 +1,11 @@
 /**
  * The pruned search: exact neighbours of byte rows at a fraction of the arithmetic, in worker threads.
  *
- * Each query is bounded against every row in 32 integer coordinates instead of all columns; the rows that look nearest
- * are measured and give a threshold; rows that pass it are bounded again in 128 coordinates, and what is left is
- * measured in full, in int32. The bounds are proven (embedding.ts), so the neighbours are those of a plain search, ties
+ * Rows are stored in leaves of 32 that lie near each other. A query is bounded against the box around each leaf; the rows
+ * that look nearest in the nearest leaves are measured and give a threshold; leaves whose boxes lie beyond it are out. The
+ * rows of the others are bounded in 32 integer coordinates instead of all columns, what passes in 64 and in 127, and what
+ * is left is measured in full, in int32. Queries are taken in an order in which one lies near the next, so that the rows
+ * they need are in the cache already. The bounds are proven (embedding.ts), so the neighbours are those of a plain search, ties
  * included. What it gains depends on the data: where a few directions hold most of the variation, as in images, nearly
  * all; on noise nothing, and the plain search is faster.
  */
@@ -12,26 +14,17 @@ import { KnnInputError } from '../errors.ts';
 import { MAX_BYTE_COLUMNS } from '../kernels/kernel.ts';
 import { checkMatrix, checkNeighborCount, checkQueries, isBytes } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
-import { emptyNeighbors } from '../neighbors.ts';
-import type { Neighbors, PreparedSearch, SearchOptions } from '../neighbors.ts';
-import { learnEmbedding } from './embedding.ts';
-import { BLOCK_QUERIES, MAX_NEIGHBORS, candidatesFor, copyRows, layOut } from './layout.ts';
+import type { PreparedSearch } from '../neighbors.ts';
+import { overAllRows, searchAll } from './blocks.ts';
+import { NO_COUNTS, resetCounts, sumCounts } from './counts.ts';
+import type { PruningCounts } from './counts.ts';
+import { KEYS, learnEmbedding } from './embedding.ts';
+import { LEAF_ROWS, MAX_NEIGHBORS, layOut } from './layout.ts';
 import type { Layout } from './layout.ts';
+import { leafOrder } from './leaf-order.ts';
 import { KernelPool } from './pool.ts';
 import { MAX_MEMORY_BYTES, allocateShared } from './wasm.ts';
 import type { WasmMemory } from './wasm.ts';
-
-/** Rows embedded in one call; a multiple of 8. */
-const EMBED_ROWS = 2048;
-
-/** What the last search spent, over all its queries. */
-export interface PruningCounts {
-  readonly queries: number;
-  /** Rows that passed the coarse bound. */
-  readonly boundedFinely: number;
-  /** Rows measured in all columns. */
-  readonly measured: number;
-}
 
 export interface PrunedSearch extends PreparedSearch {
   readonly algorithm: 'pruned';
@@ -50,9 +43,9 @@ export function prunedRefusal(train: Matrix): string | undefined {
   return undefined;
 }
 
-/** Generous: rows, both embeddings, and scratch for 64 threads. */
+/** Generous: rows, embeddings, boxes, and scratch for 64 threads. */
 function estimatedBytes({ rows, columns }: Matrix): number {
-  return rows * (columns + 16 + 2 * (32 + 128) + 4 + 64 * 12) + 2 ** 27;
+  return rows * (columns + 16 + 2 * (32 + 128) + 12 + 64 / 8) + 2 ** 28;
 }
 
 /**
@@ -78,20 +71,28 @@ export async function prunedSearch(
   layout.write(memory.buffer);
   const pool = new KernelPool(memory, threads);
   try {
-    await pool.map(Math.ceil(layout.paddedRows / EMBED_ROWS), (i, worker, call) =>
-      call(
-        'embedRows',
-        layout.index,
-        layout.scratches[worker]?.struct ?? 0,
-        i * EMBED_ROWS,
-        Math.min((i + 1) * EMBED_ROWS, layout.paddedRows),
-      ),
-    );
+    await overAllRows(layout, pool, (struct, from, to) => [
+      'embedKeys',
+      layout.index,
+      struct,
+      layout.rows + from * layout.rowBytes,
+      to - from,
+      layout.rowKeys + from * 2,
+      layout.slots,
+    ]);
+    const keys = new Int16Array(memory.buffer, layout.rowKeys, KEYS * layout.slots);
+    layout.reorder(memory.buffer, leafOrder(keys, layout.slots, train.rows, LEAF_ROWS));
+    await overAllRows(layout, pool, (struct, from, to) => [
+      'embedSlots',
+      layout.index,
+      struct,
+      from,
+      to,
+    ]);
   } catch (error) {
     await pool.close();
     throw error;
   }
-  layout.closePadding(memory.buffer);
   return searchOver(train, layout, memory, pool, threads);
 }
 
@@ -102,7 +103,7 @@ function searchOver(
   pool: KernelPool,
   threads: number,
 ): PrunedSearch {
-  let counts: PruningCounts = { queries: 0, boundedFinely: 0, measured: 0 };
+  let counts = NO_COUNTS;
   // Scratch belongs to one search at a time: a second waits for the first.
   let last: Promise<unknown> = Promise.resolve();
   const { rows, columns } = train;
@@ -125,7 +126,7 @@ function searchOver(
           );
         }
         resetCounts(layout, memory);
-        const found = await searchBlocks(layout, memory, pool, queries, k, options);
+        const found = await searchAll(layout, memory, pool, queries, k, options);
         counts = sumCounts(layout, memory, queries.rows);
         return found;
       });
@@ -134,53 +135,4 @@ function searchOver(
     },
     dispose: () => pool.close(),
   };
-}
-
-async function searchBlocks(
-  layout: Layout,
-  memory: WasmMemory,
-  pool: KernelPool,
-  queries: Matrix<Uint8Array>,
-  k: number,
-  { signal, onProgress }: SearchOptions,
-): Promise<Neighbors> {
-  const { indices, distances, squaredDistances, ...sizes } = emptyNeighbors(queries, k);
-  let done = 0;
-  await pool.map(Math.ceil(queries.rows / BLOCK_QUERIES), async (block, worker, call) => {
-    signal?.throwIfAborted();
-    const scratch = layout.scratches[worker];
-    if (!scratch) return;
-    const from = block * BLOCK_QUERIES;
-    const count = Math.min(BLOCK_QUERIES, queries.rows - from);
-    const target = new Uint8Array(memory.buffer, scratch.queries, BLOCK_QUERIES * layout.rowBytes);
-    copyRows(blockOf(queries, from, count), target, layout.rowBytes);
-    await call('search', layout.index, scratch.struct, count, k, candidatesFor(k));
-    squaredDistances.set(new Int32Array(memory.buffer, scratch.distances, count * k), from * k);
-    indices.set(new Int32Array(memory.buffer, scratch.indices, count * k), from * k);
-    done += count;
-    onProgress?.({ done, total: queries.rows });
-  });
-  for (let i = 0; i < distances.length; i++) distances[i] = Math.sqrt(squaredDistances[i] ?? 0);
-  return { indices, distances, squaredDistances, ...sizes };
-}
-
-function blockOf(m: Matrix<Uint8Array>, from: number, rows: number): Matrix<Uint8Array> {
-  const { columns } = m;
-  return { data: m.data.subarray(from * columns, (from + rows) * columns), rows, columns };
-}
-
-function resetCounts(layout: Layout, memory: WasmMemory): void {
-  for (const scratch of layout.scratches) new Int32Array(memory.buffer, scratch.counts, 2).fill(0);
-}
-
-function sumCounts(layout: Layout, memory: WasmMemory, queries: number): PruningCounts {
-  let boundedFinely = 0;
-  let measured = 0;
-  for (const scratch of layout.scratches) {
-    // Unsigned: a worker's share may pass 2^31.
-    const [hits = 0, full = 0] = new Uint32Array(memory.buffer, scratch.counts, 2);
-    boundedFinely += hits;
-    measured += full;
-  }
-  return { queries, boundedFinely, measured };
 }

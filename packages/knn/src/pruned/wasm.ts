@@ -65,12 +65,10 @@ export function allocateShared(bytes: number): WasmMemory {
 type Tile = (
   quad: number,
   octets: number,
-  norms: number,
   groups: number,
   pairs: number,
   out: number,
   stride: number,
-  shift: number,
 ) => void;
 
 function isTile(f: unknown): f is Tile {

@@ -52,7 +52,7 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
         ...(settings.threads === null ? {} : { threads: settings.threads }),
       });
       io.stdout.write(
-        settings.json ? enginesJson(machineInfo(), engines) : describeEngines(engines),
+        settings.json ? enginesJson(machineInfo(engines), engines) : describeEngines(engines),
       );
       return EXIT.done;
     }

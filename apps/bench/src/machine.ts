@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 
+import type { EngineStatus } from '@fashion-bench/engine';
 import type { MachineInfo } from '@fashion-bench/report';
 
 /** Instruction sets that decide how fast this project's arithmetic is; the rest of the flags is noise. */
@@ -41,7 +42,8 @@ function processorFacts(): ProcessorFacts {
   }
 }
 
-export function machineInfo(): MachineInfo {
+/** @param engines the GPU is the one that an engine computes on. */
+export function machineInfo(engines: readonly EngineStatus[] = []): MachineInfo {
   const processors = cpus();
   const { physicalCores, features } = processorFacts();
   const [one = 0, five = 0, fifteen = 0] = loadavg();
@@ -55,8 +57,17 @@ export function machineInfo(): MachineInfo {
     memoryBytes: totalmem(),
     os: `${type()} ${release()}`,
     loadAverage: process.platform === 'win32' ? null : [one, five, fifteen],
-    gpu: null, // no engine of this version uses one
+    gpu: gpuOf(engines),
   };
+}
+
+function gpuOf(engines: readonly EngineStatus[]): MachineInfo['gpu'] {
+  for (const status of engines) {
+    if (status.state !== 'available' || !status.engine.gpu) continue;
+    const { device, driver = null } = status.engine;
+    return { name: device, driver, memoryBytes: null };
+  }
+  return null;
 }
 
 /** Largest resident set so far, worker threads included. Node gives kilobytes on every system. */

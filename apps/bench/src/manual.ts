@@ -20,8 +20,8 @@ it for the network. --quick shows the whole road in under a minute.`,
   words: `after report: record.json files or folders that hold one (default:
 the latest run); after peers: cnn, knn or readme`,
 
-  engine: `where the arithmetic happens: auto, onnx-cpu, tensorflow,
-tensorflow-gpu or reference; the part 'engines' lists all five (default: auto)`,
+  engine: `where the arithmetic happens: auto, onnx-cpu, onnx-webgpu,
+tensorflow, tensorflow-gpu or reference; the part 'engines' lists all five (default: auto)`,
 
   quick: `a subset (${QUICK.trainLimit} training and ${QUICK.testLimit} test images), ${QUICK.epochs} epochs, small kernel
 blocks; explicit options still win`,

@@ -119,7 +119,7 @@ async function prepare(
   const base: RecordBase = {
     schema: RECORD_SCHEMA,
     run: await runBeginning({ id, startedAt, command: words, root, settings, options, engines }),
-    machine: machineInfo(),
+    machine: machineInfo(engines),
     data: data.info,
     engines,
   };

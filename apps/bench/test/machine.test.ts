@@ -30,6 +30,22 @@ describe('machine', () => {
     expect(info.availableCores).toBeLessThanOrEqual(info.logicalCores);
     expect(info.memoryBytes).toBeGreaterThan(peakMemoryBytes());
     expect(info.cpuModel).not.toBe('');
+    expect(info.gpu).toBeNull();
+  });
+
+  it('has the GPU that an engine computes on, with its driver; one that a driver imitates is none', () => {
+    const engine = {
+      id: 'onnx-webgpu',
+      library: 'onnxruntime-node',
+      version: '1.30.0',
+      device: 'NVIDIA H100',
+      driver: 'libGLX_nvidia.so.0, NVIDIA 550.54',
+      caveats: [],
+    } as const;
+    const on = (gpu: boolean): ReturnType<typeof machineInfo>['gpu'] =>
+      machineInfo([{ state: 'available', engine: { ...engine, gpu } }]).gpu;
+    expect(on(true)).toEqual({ name: engine.device, driver: engine.driver, memoryBytes: null });
+    expect(on(false)).toBeNull();
   });
 });
 

@@ -159,9 +159,13 @@ describe('knn, for real', { timeout: 30_000 }, () => {
     expect(searchOptions('onnx-cpu', 'onnx-cpu')).toEqual({ algorithm: 'brute', kernel: 'exact' });
     expect(searchOptions('auto', 'reference')).toEqual({ algorithm: 'brute', kernel: 'expanded' });
     expect(searchOptions('auto', 'tensorflow')).toEqual({ algorithm: 'auto' });
+    expect(searchOptions('auto', 'onnx-webgpu')).toEqual({ algorithm: 'auto' });
     for (const id of ['tensorflow', 'tensorflow-gpu']) {
       expect(searchOptions(id, id)).toEqual({ algorithm: 'brute', kernel: id });
     }
+    expect(() => searchOptions('onnx-webgpu', 'onnx-webgpu')).toThrow(
+      'Engine onnx-webgpu cannot be used: this version has no search on it; choose onnx-cpu or reference instead.',
+    );
   });
 
   it("a search that auto left to onnxruntime is not recorded as TensorFlow's", () => {

@@ -61,7 +61,10 @@ export async function resolveEngine(id: string, options: EngineOptions = {}): Pr
         options.threads,
         options.env ?? process.env,
       );
-      if (status.state === 'available') return status.engine;
+      // A driver without a GPU behind it is for those who ask for it by name.
+      const software =
+        candidate === 'onnx-webgpu' && status.state === 'available' && !status.engine.gpu;
+      if (status.state === 'available' && !software) return status.engine;
     }
     throw new EngineUnavailableError('auto', 'no engine works here; reinstall the packages.');
   }

@@ -8,5 +8,6 @@ export type { EngineOptions } from './engines.ts';
 export type { OnnxruntimeProbe } from './probe/onnxruntime.ts';
 export type { TensorflowProbe } from './probe/tensorflow.ts';
 export type { VulkanProbe } from './probe/vulkan.ts';
+export type { WebgpuDevice, WebgpuProbe } from './probe/webgpu.ts';
 export type { EngineProbes } from './probes.ts';
 export type { EngineId, EngineInfo, EngineStatus } from './types.ts';

@@ -1,5 +1,6 @@
 /** One function per engine: what the probes found, turned into a status with words a user can act on. */
 
+import { isSoftware } from './probe/webgpu.ts';
 import type { EngineProbes } from './probes.ts';
 import { tensorflowStatus } from './status-tensorflow.ts';
 import type { EngineId, EngineInfo, EngineStatus } from './types.ts';
@@ -49,8 +50,9 @@ async function onnxCpu(probes: EngineProbes, threads?: number): Promise<EngineSt
 async function onnxWebgpu(probes: EngineProbes): Promise<EngineStatus> {
   const id = 'onnx-webgpu';
   let providers: readonly string[];
+  let version: string;
   try {
-    providers = (await probes.onnxruntime()).providers;
+    ({ providers, version } = await probes.onnxruntime());
   } catch (error) {
     return missing(id, `onnxruntime-node did not load (${clause(error)}); reinstall the packages.`);
   }
@@ -75,7 +77,30 @@ async function onnxWebgpu(probes: EngineProbes): Promise<EngineStatus> {
       );
     }
   }
-  return missing(id, `this version trains and searches on the CPU only; ${USE_INSTEAD}.`);
+  const found = await probes.webgpu();
+  if (found.state === 'failed') {
+    return missing(
+      id,
+      `a driver was found, but the WebGPU provider does not work with it (${clause(found.message)}); update the GPU's driver, or ${USE_INSTEAD}.`,
+    );
+  }
+  const { name, driver } = found.device;
+  const software = isSoftware(found.device);
+  return available({
+    id,
+    library: 'onnxruntime-node',
+    version,
+    device:
+      name ?? `the system's default GPU on ${probes.platform}, whose name onnxruntime does not say`,
+    ...(driver === null ? {} : { driver }),
+    gpu: !software,
+    caveats: [
+      'float32 sums differ in their last digits between devices and drivers',
+      ...(software
+        ? ['this driver computes on the processor: no GPU, for tests only, and auto never takes it']
+        : []),
+    ],
+  });
 }
 
 function reference(probes: EngineProbes): EngineStatus {

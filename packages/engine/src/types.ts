@@ -21,8 +21,11 @@ export interface EngineInfo {
   readonly library: string;
   /** That package's version as installed, not as asked for. */
   readonly version: string;
-  /** The device in words: processor model and number of threads. */
+  /** The device in words: processor model and number of threads, or the GPU's name. */
   readonly device: string;
+  /** A GPU's driver in words: its library, and its version where that can be read. */
+  readonly driver?: string;
+  /** False for the processor, and for drivers that imitate a GPU on it. */
   readonly gpu: boolean;
   /** What a reader of its figures should know about its arithmetic. */
   readonly caveats: readonly string[];

@@ -8,6 +8,7 @@ export function fakeProbes(changes: Partial<EngineProbes> = {}): EngineProbes {
     tensorflow: () => Promise.resolve({ state: 'not-installed' }),
     tfjsVersion: () => '4.5.6',
     vulkan: () => ({ loader: '/lib/libvulkan.so.1', drivers: ['/etc/vulkan/icd.d/gpu.json'] }),
+    webgpu: () => Promise.resolve({ state: 'failed', message: 'No supported adapters.' }),
     processor: () => ({ model: 'Test CPU', threads: 8 }),
     platform: 'linux',
     arch: 'x64',

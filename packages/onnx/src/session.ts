@@ -27,10 +27,61 @@ export interface SessionOptions {
   readonly spinning?: boolean;
   /** onnxruntime's arena for the CPU: faster, and keeps what it took. Default true. */
   readonly memoryArena?: boolean;
+  /**
+   * Whether nodes that the provider has no kernel for run on the CPU, with a copy each way. Default true. With false,
+   * a model with such a node is refused.
+   */
+  readonly cpuFallback?: boolean;
+  /**
+   * What onnxruntime's native code writes to standard error by itself. Default `nothing`: a library does not print, and
+   * the reasons of failures are in the errors' messages. `placements` has a line for every node without a kernel and the
+   * list of nodes of each provider; a lot else comes with it.
+   */
+  readonly log?: 'nothing' | 'placements';
 }
 
-/** Nothing below fatal: a library does not print, and what onnxruntime would log is in the error's message. */
-const LOG_FATAL = 4;
+/** onnxruntime's severities: 0 is verbose, 4 fatal. */
+const LOG_SEVERITY = { nothing: 4, placements: 0 } as const;
+
+/** The options as onnxruntime-node takes them. @throws SessionError for a number of threads that is none. */
+export function nativeOptions(options: SessionOptions): InferenceSession.SessionOptions {
+  const { threads, exactInt8, spinning, cpuFallback } = options;
+  if (threads !== undefined && (!Number.isSafeInteger(threads) || threads < 1)) {
+    throw new SessionError(`threads must be a whole number from 1, not ${threads}`);
+  }
+  return {
+    executionProviders: [options.provider ?? 'cpu'],
+    graphOptimizationLevel: options.optimization ?? 'all',
+    enableCpuMemArena: options.memoryArena ?? true,
+    logSeverityLevel: LOG_SEVERITY[options.log ?? 'nothing'],
+    extra: {
+      session: {
+        ...(exactInt8 === true ? { x64quantprecision: '1' } : {}),
+        ...(cpuFallback === false ? { disable_cpu_ep_fallback: '1' } : {}),
+        intra_op: { allow_spinning: spinning === false ? '0' : '1' },
+      },
+    },
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+  };
+}
+
+/**
+ * Loads a model into onnxruntime.
+ * @throws SessionError with onnxruntime's reason in its message.
+ */
+export async function load(
+  model: OnnxModel | Uint8Array,
+  native: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  const given = model instanceof Uint8Array ? model : model.bytes;
+  // The binding takes no shared memory.
+  const bytes = given.buffer instanceof SharedArrayBuffer ? given.slice() : given;
+  try {
+    return await InferenceSession.create(bytes, native);
+  } catch (error) {
+    throw new SessionError(`onnxruntime refused the model: ${messageOf(error)}`, { cause: error });
+  }
+}
 
 export class OnnxSession {
   readonly #session: InferenceSession;
@@ -49,33 +100,7 @@ export class OnnxSession {
     model: OnnxModel | Uint8Array,
     options: SessionOptions = {},
   ): Promise<OnnxSession> {
-    const { threads, exactInt8, spinning } = options;
-    if (threads !== undefined && (!Number.isSafeInteger(threads) || threads < 1)) {
-      throw new SessionError(`threads must be a whole number from 1, not ${threads}`);
-    }
-    const given = model instanceof Uint8Array ? model : model.bytes;
-    // The binding takes no shared memory.
-    const bytes = given.buffer instanceof SharedArrayBuffer ? given.slice() : given;
-    try {
-      const session = await InferenceSession.create(bytes, {
-        executionProviders: [options.provider ?? 'cpu'],
-        graphOptimizationLevel: options.optimization ?? 'all',
-        enableCpuMemArena: options.memoryArena ?? true,
-        logSeverityLevel: LOG_FATAL,
-        extra: {
-          session: {
-            ...(exactInt8 === true ? { x64quantprecision: '1' } : {}),
-            intra_op: { allow_spinning: spinning === false ? '0' : '1' },
-          },
-        },
-        ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-      });
-      return new OnnxSession(session);
-    } catch (error) {
-      throw new SessionError(`onnxruntime refused the model: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
+    return new OnnxSession(await load(model, nativeOptions(options)));
   }
 
   get inputNames(): readonly string[] {
@@ -102,11 +127,7 @@ export class OnnxSession {
       ...Object.fromEntries(this.outputNames.map((name) => [name, null])),
       ...toTensors(into, 'output', this.#outputs),
     };
-    const results = await this.#session.run(given, fetches).catch((error: unknown) => {
-      throw new SessionError(`onnxruntime could not run the graph: ${messageOf(error)}`, {
-        cause: error,
-      });
-    });
+    const results = await this.#session.run(given, fetches).catch(refuseRun);
     const outputs: Record<string, TensorValue> = {};
     for (const [name, tensor] of Object.entries(results)) {
       outputs[name] = into[name] ?? fromTensor(name, tensor);
@@ -120,6 +141,13 @@ export class OnnxSession {
     this.#disposed = true;
     await this.#session.release();
   }
+}
+
+/** @throws SessionError always, with onnxruntime's reason. */
+export function refuseRun(error: unknown): never {
+  throw new SessionError(`onnxruntime could not run the graph: ${messageOf(error)}`, {
+    cause: error,
+  });
 }
 
 /** onnxruntime's message as one line. */

@@ -23,7 +23,7 @@ function describe(port: InferenceSession.ValueMetadata): string {
 }
 
 /** @throws SessionError unless every input is fed. */
-export function checkFed(feeds: TensorMap, inputs: Ports): void {
+export function checkFed(feeds: Readonly<Record<string, unknown>>, inputs: Ports): void {
   for (const [name, port] of inputs) {
     if (!Object.hasOwn(feeds, name)) {
       throw new SessionError(`the input ${describe(port)} is missing in the feeds`);

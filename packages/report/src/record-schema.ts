@@ -95,6 +95,7 @@ const engine = z.discriminatedUnion('state', [
       library: text,
       version: text,
       device: text,
+      driver: text.optional(),
       gpu: z.boolean(),
       caveats: list(text),
     }),

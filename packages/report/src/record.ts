@@ -142,6 +142,8 @@ export interface AvailableEngine {
     readonly library: string;
     readonly version: string;
     readonly device: string;
+    /** A GPU's driver in words. */
+    readonly driver?: string | undefined;
     readonly gpu: boolean;
     /** Numeric caveats, for example TF32. */
     readonly caveats: readonly string[];

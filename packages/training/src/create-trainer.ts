@@ -3,9 +3,16 @@ import { TrainingError } from './errors.ts';
 import { OnnxTrainer } from './onnx/onnx-trainer.ts';
 import { ReferenceTrainer } from './reference/reference-trainer.ts';
 import type { Trainer, TrainerOptions } from './trainer.ts';
+import { WebgpuTrainer } from './webgpu/webgpu-trainer.ts';
 
 /** Engines with a trainer, by their ids in @fashion-bench/engine. */
-export const trainerEngines = ['tensorflow-gpu', 'tensorflow', 'onnx-cpu', 'reference'] as const;
+export const trainerEngines = [
+  'tensorflow-gpu',
+  'tensorflow',
+  'onnx-cpu',
+  'onnx-webgpu',
+  'reference',
+] as const;
 export type TrainerEngine = (typeof trainerEngines)[number];
 
 /** Whether an engine of this id can train. */
@@ -26,6 +33,8 @@ export async function createTrainer(
   switch (engine) {
     case 'onnx-cpu':
       return OnnxTrainer.create(options);
+    case 'onnx-webgpu':
+      return WebgpuTrainer.create(options);
     case 'tensorflow':
     case 'tensorflow-gpu': {
       // Optional, and loaded only when asked for.

@@ -5,10 +5,9 @@
  * The clock of an epoch covers its steps with their batch preparation, and nothing else. Warm-up steps on a copy of
  * the state compile the graphs before the first clock starts; their results are thrown away.
  */
-import { countCorrect } from './correct.ts';
 import { createTrainer, type TrainerEngine } from './create-trainer.ts';
-import { meanCrossEntropy } from './cross-entropy.ts';
 import { TrainingError } from './errors.ts';
+import { evaluateOn } from './evaluation.ts';
 import type { EpochEvent, TrainingEvent } from './events.ts';
 import { BatchBuffers } from './batch-buffers.ts';
 import { featureCount, type NetworkSpec } from './network.ts';
@@ -23,7 +22,7 @@ import {
   type TrainingPosition,
   type TrainingSnapshot,
 } from './position.ts';
-import { PREDICTION_BATCH, type ImageArray, type Trainer } from './trainer.ts';
+import { isResident, PREDICTION_BATCH, type ImageArray, type Trainer } from './trainer.ts';
 
 /** Images with their classes. */
 export interface LabelledSet {
@@ -152,27 +151,30 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainingEvent, v
       const complete = position.epoch > epochs;
       if (checkpoint && position.step === 0) {
         if (complete || isCheckpointDue(checkpoint, taken, steps)) {
-          yield { type: 'checkpoint', snapshot: { state: trainer.state(), position } };
+          yield { type: 'checkpoint', snapshot: { state: await trainer.state(), position } };
         }
       }
     }
     // Told to stop after the very last step, it is complete all the same.
     const status = position.epoch > epochs ? 'completed' : 'interrupted';
     if (checkpoint && status === 'interrupted') {
-      yield { type: 'checkpoint', snapshot: { state: trainer.state(), position } };
+      yield { type: 'checkpoint', snapshot: { state: await trainer.state(), position } };
     }
-    yield { type: 'end', status, state: trainer.state() };
+    yield { type: 'end', status, state: await trainer.state() };
   } finally {
     await trainer.dispose();
   }
 }
 
-/** Compiles every graph that the epochs will use. The data is blank and the state put back, so nothing is learnt. */
+/**
+ * Compiles every graph that the epochs will use, and puts the training set where it stays. What it learns on the way is
+ * thrown away: the state is put back.
+ */
 async function warmUp(
   trainer: Trainer,
   { network, train, test, batchSize }: FitOptions,
 ): Promise<void> {
-  const before = trainer.state();
+  const before = await trainer.state();
   const size = featureCount(network.input);
   const images =
     train.images instanceof Uint8Array
@@ -180,12 +182,19 @@ async function warmUp(
       : new Float32Array(batchSize * size);
   const labels = new Uint8Array(batchSize);
   const rest = train.labels.length % batchSize;
-  const full = { images, labels, size: batchSize };
+  const sizes = rest === 0 ? [batchSize] : [batchSize, rest];
   // A short epoch has no whole run, and the graph of one takes longer to compile than its steps.
-  if (train.labels.length >= trainer.stepsPerRun * batchSize)
-    await trainer.steps(Array.from({ length: trainer.stepsPerRun }, () => full));
-  for (const n of rest === 0 ? [batchSize] : [batchSize, rest])
-    await trainer.step({ images, labels, size: n });
+  const whole = train.labels.length >= trainer.stepsPerRun * batchSize ? trainer.stepsPerRun : 1;
+  if (isResident(trainer)) {
+    await trainer.load(train.images, train.labels);
+    const indices = new Uint32Array(batchSize);
+    await trainer.stepsByIndex(Array.from({ length: whole }, () => indices));
+    for (const n of sizes) await trainer.stepsByIndex([indices.subarray(0, n)]);
+  } else {
+    const full = { images, labels, size: batchSize };
+    if (whole > 1) await trainer.steps(Array.from({ length: whole }, () => full));
+    for (const n of sizes) await trainer.step({ images, labels, size: n });
+  }
   if (test) {
     const count = Math.min(PREDICTION_BATCH, test.labels.length);
     await trainer.predict(test.images, count);
@@ -196,7 +205,7 @@ async function warmUp(
 /** Takes the steps of an epoch that are left from `from` on, and says where it stands then. */
 async function* oneEpoch(
   trainer: Trainer,
-  { network, train, test, batchSize, seed, signal, checkpoint }: FitOptions,
+  { network, train, test, batchSize, seed, signal, checkpoint, imagesOfEpoch }: FitOptions,
   images: ImageArray,
   from: TrainingPosition,
 ): AsyncGenerator<TrainingEvent, TrainingPosition, undefined> {
@@ -211,17 +220,22 @@ async function* oneEpoch(
   const batches = new BatchBuffers(images, train.labels, size, batchSize);
   const steps = Math.ceil(count / batchSize);
   let started = performance.now() - from.seconds * 1000;
+  // A set that never changes is on the device since the warm-up.
+  if (isResident(trainer) && imagesOfEpoch) await trainer.load(images, train.labels);
   const order = orderOfEpoch(seed, epoch, count);
   let seen = from.step * batchSize;
   let { lossSum, correct } = from;
   let step = from.step;
   while (step < steps) {
     const run = stepsOfRun(trainer, steps - step, checkpoint, (epoch - 1) * steps + step, steps);
-    const filled = Array.from({ length: run }, (_, i) =>
-      batches.fill(i, order.subarray(seen + i * batchSize, seen + (i + 1) * batchSize)),
+    const chosen = Array.from({ length: run }, (_, i) =>
+      order.subarray(seen + i * batchSize, seen + (i + 1) * batchSize),
     );
-    for (const [i, result] of (await trainer.steps(filled)).entries()) {
-      const n = filled[i]?.size ?? 0;
+    const results = isResident(trainer)
+      ? await trainer.stepsByIndex(chosen)
+      : await trainer.steps(chosen.map((indices, i) => batches.fill(i, indices)));
+    for (const [i, result] of results.entries()) {
+      const n = chosen[i]?.length ?? 0;
       step++;
       if (!Number.isFinite(result.loss)) {
         throw new TrainingError(
@@ -239,10 +253,12 @@ async function* oneEpoch(
     // An epoch that was not finished has no time and no accuracy to speak of.
     if (signal?.aborted === true) return position;
     if (checkpoint && isCheckpointDue(checkpoint, (epoch - 1) * steps + step, steps)) {
-      yield { type: 'checkpoint', snapshot: { state: trainer.state(), position } };
+      yield { type: 'checkpoint', snapshot: { state: await trainer.state(), position } };
       started += performance.now() - paused;
     }
   }
+  // A device may still be at work on the last step when its loss is known: the state is read back before the clock stops.
+  if (isResident(trainer)) await trainer.state();
   const seconds = (performance.now() - started) / 1000;
   const done: EpochEvent = {
     type: 'epoch',
@@ -269,30 +285,4 @@ function stepsOfRun(
     if (isCheckpointDue(checkpoint, taken + run, stepsOfEpoch)) return run;
   }
   return most;
-}
-
-async function evaluateOn(
-  trainer: Trainer,
-  network: NetworkSpec,
-  test: LabelledSet,
-): Promise<
-  Required<
-    Pick<
-      EpochEvent,
-      'testAccuracy' | 'testLoss' | 'testCorrect' | 'testTotal' | 'evaluationSeconds'
-    >
-  >
-> {
-  const started = performance.now();
-  const testTotal = test.labels.length;
-  const probabilities = await trainer.predict(test.images, testTotal);
-  const testCorrect = countCorrect(probabilities, test.labels, network.classes);
-  const evaluationSeconds = (performance.now() - started) / 1000;
-  return {
-    testAccuracy: testCorrect / testTotal,
-    testLoss: meanCrossEntropy(probabilities, test.labels, network.classes),
-    testCorrect,
-    testTotal,
-    evaluationSeconds,
-  };
 }

@@ -62,11 +62,26 @@ export interface Trainer {
   gradients(batch: Batch): Promise<{ readonly gradients: Float32Array } & StepResult>;
   /** Class probabilities [count, classes], without dropout. */
   predict(images: ImageArray, count: number): Promise<Float32Array>;
-  /** A copy of the state. */
-  state(): TrainerState;
+  /** A copy of the state. On a device it waits for all steps, and reads the result back. */
+  state(): Promise<TrainerState>;
   /** Goes on from a state. @throws TrainingError where sizes do not fit. */
   restore(state: TrainerState): void;
   dispose(): Promise<void>;
+}
+
+/** A trainer that can keep the training set in the memory of its device, and takes its batches from there. */
+export interface ResidentTrainer extends Trainer {
+  /**
+   * Puts a training set on the device, in place of the one before.
+   * @param images row-major [n, rows, columns, channels]. @param labels [n], each 0 .. classes - 1.
+   */
+  load(images: ImageArray, labels: Uint8Array): Promise<void>;
+  /** As `steps`, for batches that are given as indices into the set that was loaded last. */
+  stepsByIndex(batches: readonly Uint32Array[]): Promise<readonly StepResult[]>;
+}
+
+export function isResident(trainer: Trainer): trainer is ResidentTrainer {
+  return 'stepsByIndex' in trainer;
 }
 
 /** `Trainer.steps` for an engine that gains nothing by several at once. */

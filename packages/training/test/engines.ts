@@ -1,7 +1,13 @@
 /** Which engines the suites can run here: an absent one is skipped, with its reason in the title. */
+import { resolveEngine } from '@fashion-bench/engine';
 import { findInstallation } from '@fashion-bench/tensorflow';
 
 import { type TrainerEngine, trainerEngines } from '../src/index.ts';
+
+const noWebgpu = await resolveEngine('onnx-webgpu').then(
+  () => null,
+  (error: unknown) => ` (skipped: ${error instanceof Error ? error.message : String(error)})`,
+);
 
 /** Null where the engine can be tried; else words to be put behind its name. */
 export function whyNot(engine: TrainerEngine): string | null {
@@ -11,6 +17,7 @@ export function whyNot(engine: TrainerEngine): string | null {
       ? null
       : ` (skipped: the TensorFlow binding is ${found.state})`;
   }
+  if (engine === 'onnx-webgpu') return noWebgpu;
   // Its CPU half is the same code; the suites have never met a GPU.
   return engine === 'tensorflow-gpu' ? ' (skipped: needs an NVIDIA GPU)' : null;
 }

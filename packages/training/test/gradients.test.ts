@@ -79,7 +79,7 @@ describe('finite differences', () => {
     const { gradients } = await trainer.gradients(batch);
     const scale = gradients.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
     const step = 2e-3;
-    const { slots, step: taken } = trainer.state();
+    const { slots, step: taken } = await trainer.state();
     for (const { offset, size } of network.weights) {
       const index = offset + Math.floor(size / 3);
       const lossAt = async (delta: number): Promise<number> => {

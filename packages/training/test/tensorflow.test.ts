@@ -68,7 +68,7 @@ describe.skipIf(reason !== null)(`tensorflow${reason ?? ''}`, () => {
         await reference.step(batch);
         await trainer.step(batch);
       }
-      const [actual, expected] = [trainer.state(), reference.state()];
+      const [actual, expected] = [await trainer.state(), await reference.state()];
       expect(relativeDifference(actual.weights, expected.weights) * 0.3).toBeLessThan(3e-4);
       expect(actual.slots.length).toBe(expected.slots.length);
       await trainer.dispose();
@@ -86,7 +86,7 @@ describe.skipIf(reason !== null)(`tensorflow${reason ?? ''}`, () => {
       await trainer.step(batch);
       await trainer.gradients(batch);
       await trainer.predict(batch.images, 8);
-      trainer.state();
+      await trainer.state();
       expect(tf.tensorCount).toBe(own);
     }
     await trainer.dispose();
@@ -170,7 +170,7 @@ describe.skipIf(reason !== null)(`masks drawn on the device${reason ?? ''}`, () 
     const batch = randomBatch(options.network, 8, 2);
     const { gradients } = await trainer.gradients(batch);
     const scale = gradients.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
-    const { slots, step, weights } = trainer.state();
+    const { slots, step, weights } = await trainer.state();
     const delta = 2e-3;
     for (const { offset, size: count } of options.network.weights) {
       const index = offset + Math.floor(count / 3);

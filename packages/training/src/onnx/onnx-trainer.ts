@@ -127,13 +127,13 @@ export class OnnxTrainer implements Trainer {
     return probabilities;
   }
 
-  state(): TrainerState {
+  state(): Promise<TrainerState> {
     const { weights, slots } = this.#current;
-    return {
+    return Promise.resolve({
       weights: weights.slice(),
       slots: slots.map((slot) => slot.slice()),
       step: this.#step,
-    };
+    });
   }
 
   restore(state: TrainerState): void {

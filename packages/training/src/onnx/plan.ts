@@ -91,7 +91,7 @@ function lowerLayer(
 }
 
 /** [.., relu, pool, ..] -> [.., pool, relu, ..]. */
-function reluAfterPooling(layers: readonly LayerSpec[]): readonly LayerSpec[] {
+export function reluAfterPooling(layers: readonly LayerSpec[]): readonly LayerSpec[] {
   const order = [...layers];
   for (let i = 0; i + 1 < order.length; i++) {
     const [first, second] = [order[i], order[i + 1]];

@@ -131,9 +131,13 @@ export class ReferenceTrainer implements Trainer {
     return probabilities;
   }
 
-  state(): TrainerState {
+  state(): Promise<TrainerState> {
     const { weights, slots, step } = this.#state;
-    return { weights: weights.slice(), slots: slots.map((slot) => slot.slice()), step };
+    return Promise.resolve({
+      weights: weights.slice(),
+      slots: slots.map((slot) => slot.slice()),
+      step,
+    });
   }
 
   restore({ weights, slots, step }: TrainerState): void {

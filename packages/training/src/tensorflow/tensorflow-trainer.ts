@@ -132,9 +132,9 @@ export class TensorflowTrainer implements Trainer {
     });
   }
 
-  state(): TrainerState {
+  state(): Promise<TrainerState> {
     const [weights = new Float32Array(0), ...slots] = this.#variables.snapshot();
-    return { weights, slots, step: this.#step };
+    return Promise.resolve({ weights, slots, step: this.#step });
   }
 
   restore({ weights, slots, step }: TrainerState): void {

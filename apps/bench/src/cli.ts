@@ -4,6 +4,7 @@ import { EXIT, exitCodeOf, sentenceOf, UsageError } from './errors.ts';
 import type { Io } from './io.ts';
 import { machineInfo } from './machine.ts';
 import { parseCommandLine } from './options.ts';
+import { compareStored } from './parts/compare.ts';
 import { describeEngines, enginesJson } from './parts/engines.ts';
 import { reportAgain } from './parts/report.ts';
 import { drawReadme } from './peers/readme.ts';
@@ -73,6 +74,9 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
       const peers = readPeersSettings(word, line.options);
       return peersRun({ settings: peers, command: commandOf(argv), root }, io, services);
     }
+    case 'compare':
+      io.stdout.write(await compareStored(line.words));
+      return EXIT.done;
     default: {
       const command = commandOf(argv);
       return measuredRun(

@@ -12,17 +12,17 @@ import { codeOf, OutputError } from './errors.ts';
 /** The file operations that can fail for want of space or permission; tests replace them. */
 export interface FileSystem {
   /** Writes and syncs a new file; fails when it exists. */
-  writeNew(path: string, text: string): Promise<void>;
+  writeNew(path: string, content: string | Uint8Array): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** Makes a folder and its parents; gives back the first folder it had to make. */
   makeFolder(path: string): Promise<string | undefined>;
 }
 
 export const nodeFiles: FileSystem = {
-  writeNew: async (path, text) => {
+  writeNew: async (path, content) => {
     const file = await open(path, 'wx');
     try {
-      await file.writeFile(text);
+      await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();
@@ -67,12 +67,12 @@ function outputError(error: unknown, what: string): OutputError {
  */
 export async function writeWhole(
   path: string,
-  text: string,
+  content: string | Uint8Array,
   files: FileSystem = nodeFiles,
 ): Promise<void> {
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    await files.writeNew(temporary, text);
+    await files.writeNew(temporary, content);
     await files.rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -62,9 +62,14 @@ async function readText(path: string, what: string): Promise<string> {
 export interface FoundRecord {
   readonly folder: string;
   readonly record: RunRecord;
+  /** `null` where the run kept none. */
+  readonly predictions: RunPredictions | null;
 }
 
-/** @param path a record, or a folder that holds one. @throws OutputError, RecordError */
+/**
+ * @param path a record, or a folder that holds one; predictions beside it are read, too
+ * @throws OutputError, RecordError, PredictionsError
+ */
 export async function readRecord(path: string): Promise<FoundRecord> {
   const given = resolve(path);
   const isFolder = await stat(given).then(
@@ -73,11 +78,15 @@ export async function readRecord(path: string): Promise<FoundRecord> {
   );
   const file = isFolder ? join(given, RECORD_FILE) : given;
   const record = parseRecord(await readText(file, 'record'), file);
-  return { folder: isFolder ? given : resolve(given, '..'), record };
+  const folder = isFolder ? given : resolve(given, '..');
+  const predictions = await readPredictions(folder);
+  // A record that was moved to another run's folder does not get that run's predictions.
+  const own = predictions?.runId === record.run.id ? predictions : null;
+  return { folder, record, predictions: own };
 }
 
 /** What a run predicted; null where it has not come to that. @throws OutputError, PredictionsError */
-export async function readPredictions(folder: string): Promise<RunPredictions | null> {
+async function readPredictions(folder: string): Promise<RunPredictions | null> {
   const path = join(folder, PREDICTIONS_FILE);
   try {
     return parsePredictions(await readText(path, 'predictions'), path);

@@ -15,9 +15,11 @@ it for the network. --quick shows the whole road in under a minute.`,
   kernels  time the three distance kernels on the same blocks
   peers    race other libraries: peers cnn, peers knn; peers readme draws the README's table
   engines  list the compute engines, and why some are missing
-  report   write report.md anew from records`,
+  report   make the report anew from records; several: one comparison of all
+  compare  say of two runs what got faster, slower, better or worse, and
+           whether that is more than noise`,
 
-  words: `after report: record.json files or folders that hold one (default:
+  words: `after report and compare: record.json files or folders that hold one (default:
 the latest run); after peers: cnn, knn or readme`,
 
   engine: `where the arithmetic happens: auto, onnx-cpu, onnx-webgpu,
@@ -64,6 +66,7 @@ Examples:
   $ pnpm bench peers cnn --batch-size 128   an epoch beside Keras and PyTorch, in turn
   $ pnpm bench engines                      what could compute here
   $ pnpm bench report benchmarks/results/reference
+  $ pnpm bench compare benchmarks/results/reference OTHER-RUN
   $ pnpm --silent bench knn --json | jq .knn  the raw figures
 
 Exit status:
@@ -83,7 +86,8 @@ Files:
                                                       ONNX runtimes; pixels / 255 go in
   benchmarks/results/<time>-<part>-<id>/checkpoints/  the last two checkpoints of a training, until
                                                       it is complete
-  benchmarks/results/<time>-<part>-<id>/report.md     made from both; 'report' makes it again
+  benchmarks/results/<time>-<part>-<id>/report.md       made from both; 'report' makes it again,
+                  with report.html, the same in one file, and the folder figures
   benchmarks/published.json                           the figures that runs are compared with
   --out puts the files of a run into a folder of your choice.
 

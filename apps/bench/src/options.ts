@@ -9,7 +9,7 @@ import { VERSION } from './version.ts';
 
 export interface CommandLine {
   readonly part: Part;
-  /** The words after the part: paths of `report`, the race of `peers`. */
+  /** The words after the part: paths of `report` and `compare`, the race of `peers`. */
   readonly words: readonly string[];
   readonly options: RawOptions;
 }
@@ -100,7 +100,7 @@ export function parseCommandLine(
   }
   const [word, more] = command.processedArgs;
   const part = partOf(word);
-  if (part !== 'report' && part !== 'peers' && more.length > 0) {
+  if (part !== 'report' && part !== 'compare' && part !== 'peers' && more.length > 0) {
     throw new UsageError(`'${part}' takes no further words, but got '${more.join(' ')}'.`);
   }
   return { part, words: more, options };

@@ -11,7 +11,7 @@ import {
 } from '@fashion-bench/report';
 
 import { UsageError } from './errors.ts';
-import { readPredictions, readRecord } from './folders.ts';
+import { readRecord } from './folders.ts';
 import { shownPath } from './repository.ts';
 import type { RawOptions } from './settings.ts';
 
@@ -37,7 +37,7 @@ const FREE = ['dataDir', 'checkpointEvery', 'checkpointSteps'] as const;
  *   PredictionsError
  */
 export async function readEarlierRun(path: string, given: RawOptions): Promise<EarlierRun> {
-  const { folder, record } = await readRecord(path);
+  const { folder, record, predictions } = await readRecord(path);
   const where = shownPath(folder) || '.';
   if (record.run.status === 'completed') {
     throw new UsageError(`${where} is complete: there is nothing to resume.`);
@@ -71,7 +71,7 @@ export async function readEarlierRun(path: string, given: RawOptions): Promise<E
     json: given.json,
     quiet: given.quiet,
   };
-  return { folder, record, predictions: await readPredictions(folder), options };
+  return { folder, record, predictions, options };
 }
 
 /** @throws UsageError naming the first difference */

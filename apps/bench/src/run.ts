@@ -10,7 +10,6 @@ import {
   formatRecord,
   type Published,
   RECORD_SCHEMA,
-  renderReport,
   renderSummary,
   type RunStatus,
 } from '@fashion-bench/report';
@@ -19,20 +18,21 @@ import type { RunContext } from './context.ts';
 import { checkAgainstData, cutToLimits } from './data.ts';
 import { EXIT, InterruptedError } from './errors.ts';
 import { expectationsOf } from './expectations.ts';
-import { prepareFolder, writeWhole } from './files.ts';
-import { lockFolder } from './run-lock.ts';
-import { newRunId, readPublished, refuseOldRecord, REPORT_FILE, resultsFolder } from './folders.ts';
+import { prepareFolder } from './files.ts';
+import { newRunId, readPublished, refuseOldRecord, resultsFolder } from './folders.ts';
 import type { Io } from './io.ts';
 import { Journal, type RecordBase } from './journal.ts';
 import { machineInfo } from './machine.ts';
 import { chooseProgress, type Progress } from './progress.ts';
+import { writeReport } from './report-files.ts';
 import { shownPath } from './repository.ts';
 import { checkSameData, type EarlierRun } from './resume.ts';
 import { runBeginning } from './run-info.ts';
+import { lockFolder } from './run-lock.ts';
 import type { Services } from './services.ts';
 import { MAX_THREADS, optionsForRecord, type Part, type Settings } from './settings.ts';
 
-export type MeasuredPart = Exclude<Part, 'engines' | 'peers' | 'report'>;
+export type MeasuredPart = Exclude<Part, 'engines' | 'peers' | 'report' | 'compare'>;
 
 export interface RunRequest {
   readonly part: MeasuredPart;
@@ -152,8 +152,13 @@ async function measure(
   const status: RunStatus = interrupted === null ? 'completed' : 'interrupted';
   const record = await journal.write(status, (results) => expectationsOf(settings, results));
   await journal.savePredictions();
-  const report = join(journal.folder, REPORT_FILE);
-  await writeWhole(report, renderReport(record, published), services.files);
+  const predictions = journal.predictions.build();
+  const report = await writeReport(
+    [{ record, predictions }],
+    published,
+    journal.folder,
+    services.files,
+  );
   const words = `${renderSummary(record)}\nReport: ${shownPath(report)}\n`;
   io.stdout.write(settings.json ? formatRecord(record) : words);
   if (interrupted !== null) return interrupted.exitCode;

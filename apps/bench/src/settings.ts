@@ -9,7 +9,16 @@ import { z } from 'zod';
 
 import { UsageError } from './errors.ts';
 
-export const PARTS = ['all', 'knn', 'cnn', 'kernels', 'peers', 'engines', 'report'] as const;
+export const PARTS = [
+  'all',
+  'knn',
+  'cnn',
+  'kernels',
+  'peers',
+  'engines',
+  'report',
+  'compare',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export type Weights = 'uniform' | 'distance';

@@ -1,10 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
+import { syntheticFashion } from '@fashion-bench/dataset';
+import { formatPredictions, PREDICTIONS_SCHEMA } from '@fashion-bench/report';
 import { describe, expect, it } from 'vitest';
 
-import { latestRun } from '../src/folders.ts';
-import { bench, fakeServices, recordIn, SMALL, temporaryFolder } from './fakes.ts';
+import type { RunContext } from '../src/context.ts';
+import { latestRun, readRecord } from '../src/folders.ts';
+import { realServices } from '../src/services.ts';
+import { bench, cnnRun, fakeServices, recordIn, SMALL, temporaryFolder } from './fakes.ts';
 
 describe('bench engines', () => {
   it('lists them, reasons included; JSON under the keys of a record', async () => {
@@ -33,6 +37,7 @@ describe('bench report', () => {
       expect(await bench(['report', path])).toMatchObject({ code: 0, err: '' });
       expect(readFileSync(report, 'utf8')).toBe(before);
     }
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('</html>');
     expect((await bench(['report', out, '--json'])).out).toBe(
       readFileSync(join(out, 'record.json'), 'utf8'),
     );
@@ -46,7 +51,66 @@ describe('bench report', () => {
     expect(out).toContain(recordIn(a).run.id);
     expect(out).toContain(recordIn(b).run.id);
     await bench(['report', a, b, '--out', c]);
-    expect(readFileSync(join(c, 'report.md'), 'utf8')).toBe(out);
+    // The file has the figures that a terminal cannot show.
+    const written = readFileSync(join(c, 'report.md'), 'utf8');
+    expect(written).toContain(recordIn(a).run.id);
+    expect(written.split('\n')[0]).toBe(out.split('\n')[0]);
+  });
+
+  it('figures and predictions come back from what was stored, leftovers go, other files stay', async () => {
+    const out = temporaryFolder();
+    const outcome = await bench(['--synthetic', '--quick', '--epochs', '2', '--out', out], {
+      ...realServices,
+      loadImages: () => Promise.resolve(syntheticFashion({ seed: 1, train: 60, test: 20 })),
+    });
+    expect(outcome.code, outcome.err).toBe(0);
+    const files = (): Map<string, string> =>
+      new Map(
+        readdirSync(out, { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map(({ parentPath, name }) => join(parentPath, name))
+          .sort()
+          .map((path) => [path, readFileSync(path, 'base64')]),
+      );
+    const before = files();
+    expect([...before.keys()].map((path) => basename(path))).toEqual(
+      expect.arrayContaining([
+        ...['predictions.json', 'report.html', 'training-curves.svg', 'predictions.svg'],
+        ...[
+          'k-curve.svg',
+          'reliability.svg',
+          'class-9.png',
+          'erasing-after.png',
+          'neighbors-0.png',
+        ],
+      ]),
+    );
+    const notes = join(out, 'figures', 'notes.txt');
+    writeFileSync(notes, 'mine');
+    writeFileSync(join(out, 'figures', 'old.svg'), '');
+    expect(await bench(['report', out])).toMatchObject({ code: 0, err: '' });
+    expect(readFileSync(notes, 'utf8')).toBe('mine');
+    rmSync(notes);
+    expect(files()).toEqual(before);
+    for (const [, name = ''] of readFileSync(join(out, 'report.md'), 'utf8').matchAll(
+      /\]\((figures\/[^)]+)\)/g,
+    )) {
+      expect([...before.keys()]).toContain(join(out, name));
+    }
+  });
+
+  it('predictions of another run are left aside, damaged ones named', async () => {
+    const out = temporaryFolder();
+    await bench(['knn', '--out', out, ...SMALL], fakeServices());
+    const path = join(out, 'predictions.json');
+    writeFileSync(path, '{');
+    const outcome = await bench(['report', out]);
+    expect(outcome).toMatchObject({ code: 1, out: '' });
+    expect(outcome.err).toMatch(/predictions\.json is not JSON \(.*\)\.\n$/);
+    const none = { knn: [], kCurve: [], neighbors: [], cnn: [], erased: [], images: [] };
+    const ids = { schema: PREDICTIONS_SCHEMA, runId: 'other', labels: '' } as const;
+    writeFileSync(path, formatPredictions({ ...ids, ...none }));
+    expect((await readRecord(out)).predictions).toBeNull();
   });
 
   it('without a record takes the latest run, else the reference', async () => {
@@ -84,5 +148,39 @@ describe('bench report', () => {
       expect(outcome.err.trim().split('\n')).toHaveLength(1);
     }
     expect(readdirSync(folder)).toEqual(['record.json']);
+  });
+});
+
+describe('bench compare', () => {
+  it('says what got faster', async () => {
+    const [a, b] = [temporaryFolder(), temporaryFolder()];
+    const epochs = (seconds: number) =>
+      Array.from({ length: 8 }, (_, i) => ({
+        ...{ epoch: i + 1, seconds: seconds + i / 100, loss: 0.5, accuracy: 0.8 },
+        ...{ testAccuracy: 0.9, evaluationSeconds: 0.1 },
+      }));
+    for (const [folder, seconds] of [
+      [a, 2],
+      [b, 1],
+    ] as const) {
+      const cnn = cnnRun({ epochs: epochs(seconds), epochsRequested: 8 });
+      const parts = {
+        ...fakeServices().parts,
+        cnn: ({ journal }: RunContext) => journal.setCnn(cnn),
+      };
+      await bench(['cnn', '--out', folder, ...SMALL], fakeServices({ parts }));
+    }
+    const { code, out, err } = await bench(['compare', a, b]);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/epoch +\| 2\.04 s \| 1\.04 s \| +x 0\.509 \| \*\*faster\*\*/);
+    expect((await bench(['compare', b, a])).out).toContain('**slower**');
+  });
+
+  it('takes two runs', async () => {
+    expect(await bench(['compare', 'a'])).toEqual({
+      code: 2,
+      out: '',
+      err: "'compare' takes two runs, the earlier first, but got 1: name two records or folders that hold one.\n",
+    });
   });
 });

@@ -26,7 +26,9 @@ describe('a run', () => {
     expect(outcome).toMatchObject({ code: 0, err: '' });
     expect(outcome.out).toContain('0.7500');
     expect(outcome.out).toMatch(/Report: .*report\.md\n$/);
-    expect(readdirSync(out).sort()).toEqual(['record.json', 'report.md']);
+    expect(readdirSync(out).sort()).toEqual([
+      ...['figures', 'record.json', 'report.html', 'report.md'],
+    ]);
     const record = recordIn(out);
     expect(record).toMatchObject({
       run: { status: 'completed', quick: false, synthetic: false, seed: 42, expectations: [] },

@@ -63,6 +63,17 @@ export function formatGops(gops: number): string {
   return `${threeDigits(gops)} GOP/s`;
 }
 
+/** A p-value: two digits, small ones by a bound: `0.032`, `< 0.0001`. */
+export function formatP(p: number): string {
+  if (p < 0.0001) return '< 0.0001';
+  return p < 0.1 ? p.toPrecision(2) : p.toFixed(2);
+}
+
+/** How many times as large: `1.04`, `0.52`, `12.3`. */
+export function formatRatio(ratio: number): string {
+  return threeDigits(ratio);
+}
+
 /** Words joined as English does: `a`, `a and b`, `a, b and c`. */
 export function formatList(words: readonly string[]): string {
   if (words.length < 2) return words[0] ?? '';

@@ -8,6 +8,10 @@ export {
 } from './encoding.ts';
 export { PredictionsError, PublishedError, RecordError } from './errors.ts';
 export type { PredictionsErrorCode, PublishedErrorCode, RecordErrorCode } from './errors.ts';
+export { compareRuns } from './compare.ts';
+export { drawFigures } from './figures/figures.ts';
+export type { StoredRun } from './figures/figures.ts';
+export type { Figure } from './figures/figure.ts';
 export {
   formatAccuracy,
   formatBytes,
@@ -18,6 +22,7 @@ export {
   formatRange,
   formatSeconds,
 } from './format.ts';
+export { renderHtml } from './html.ts';
 export { formatPredictions, parsePredictions } from './parse-predictions.ts';
 export { parsePublished } from './parse-published.ts';
 export { formatRecord, parseRecord } from './parse.ts';
@@ -62,6 +67,7 @@ export type {
   RunRecord,
 } from './record.ts';
 export { renderReport } from './report.ts';
+export type { ReportExtras } from './report.ts';
 export type {
   AreaStatistics,
   AugmentInfo,
@@ -80,8 +86,10 @@ export { drawSpeedTable } from './speed-table.ts';
 export type { RecordedRace } from './speed-table.ts';
 export { FULL_TEST_COUNT, FULL_TRAIN_COUNT, runLabels, whyNotComparable } from './standing.ts';
 export type { Label } from './standing.ts';
-export { quantile, wilsonInterval } from './statistics.ts';
-export type { Interval } from './statistics.ts';
+export { quantile, wilsonInterval } from './statistics/proportions.ts';
+export type { Interval } from './statistics/proportions.ts';
+export { meanAndSd } from './statistics/spread.ts';
+export { FIGURES_FOLDER } from './sections/figure.ts';
 export { renderSummary } from './summary.ts';
 export { verdict } from './verdict.ts';
 export type { Verdict } from './verdict.ts';

@@ -12,7 +12,7 @@ import {
   softwareFacts,
 } from './sections/provenance.ts';
 import { runLabels } from './standing.ts';
-import { quantile } from './statistics.ts';
+import { quantile } from './statistics/proportions.ts';
 
 /** `0.93 (0.91 to 0.96)`. */
 export function formatRatio({ ratio, low, high }: Ratio): string {

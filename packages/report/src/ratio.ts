@@ -1,7 +1,7 @@
 /** How many times as long one contestant of a race took as another. */
 
 import type { Contestant, Race } from './peers.ts';
-import { quantile } from './statistics.ts';
+import { quantile } from './statistics/proportions.ts';
 
 /** What the two figures are, for the foot of a table. */
 export const RATIO_WORDS =

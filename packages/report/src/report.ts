@@ -5,13 +5,19 @@
 
 import { formatList } from './format.ts';
 import { blocks, bullets, code, escapeText, heading } from './markdown.ts';
+import type { Figure } from './figures/figure.ts';
+import type { RunPredictions } from './predictions.ts';
 import type { Published } from './published.ts';
 import type { RunRecord } from './record.ts';
 import { cnnDetails } from './sections/cnn.ts';
 import { comparison, uncompared } from './sections/comparison.ts';
+import { figureBlock } from './sections/figure.ts';
+import { classGallery, erasingGallery, neighborGallery } from './sections/gallery.ts';
+import { headToHead } from './sections/head-to-head.ts';
 import { kernelDetails } from './sections/kernels.ts';
 import { knnDetails } from './sections/knn.ts';
 import { cnnName } from './sections/names.ts';
+import { perClassTables } from './sections/per-class.ts';
 import { protocolNotes } from './sections/protocol.ts';
 import {
   dataFacts,
@@ -22,8 +28,17 @@ import {
   softwareFacts,
 } from './sections/provenance.ts';
 import { publishedGrid } from './sections/published-grid.ts';
-import { publishedFigures, publishedNotes } from './sections/published.ts';
+import { ownFigures, publishedFigures, publishedNotes } from './sections/published.ts';
+import { trainingsTable } from './sections/seeds.ts';
+import { sideBySide } from './sections/side-by-side.ts';
 import { runLabels, whyNotComparable } from './standing.ts';
+
+/** What a report shows besides the records' numbers. */
+export interface ReportExtras {
+  readonly predictions?: RunPredictions | null;
+  /** From `drawFigures`. */
+  readonly figures?: readonly Figure[];
+}
 
 /**
  * Renders one run, or several beside each other, as a Markdown document (GFM).
@@ -33,12 +48,14 @@ import { runLabels, whyNotComparable } from './standing.ts';
  *
  * @param records one record or more, from `parseRecord`; the order is kept
  * @param published the figures to compare with, from `parsePublished`
+ * @param extras predictions of a single run, and the figures that lie in `figures/` beside the report
  * @returns the document, ending in a newline
  * @throws RangeError when there is no record
  */
 export function renderReport(
   records: RunRecord | readonly RunRecord[],
   published: Published,
+  { predictions = null, figures: drawn = [] }: ReportExtras = {},
 ): string {
   const all = isList(records) ? records : [records];
   const [first] = all;
@@ -60,11 +77,21 @@ export function renderReport(
       'Protocol notes',
       bullets([...protocolNotes(all), ...(beside ? publishedNotes(figures) : [])]),
     ),
-    beside ? section(2, 'Published figures', publishedFigures(figures)) : '',
+    beside ? section(2, 'Published figures', publishedFigures(figures, ownFigures(all))) : '',
+    section(
+      2,
+      'Trainings',
+      blocks(
+        trainingsTable(all),
+        single ? figureBlock(drawn, 'training-curves') : '',
+        figureBlock(drawn, 'epoch-times'),
+      ),
+    ),
+    single ? findings(first, predictions, drawn) : section(2, 'Run by run', sideBySide(all)),
     ...all.map((record) =>
       single
-        ? details(record, 2)
-        : blocks(heading(2, `Run ${code(record.run.id)}`), details(record, 3)),
+        ? details(record, 2, drawn)
+        : blocks(heading(2, `Run ${code(record.run.id)}`), details(record, 3, [])),
     ),
   );
   return `${document}\n`;
@@ -100,8 +127,36 @@ function origin({ run, machine }: RunRecord): string {
   return `Run ${code(run.id)}: ${escapeText(run.startedAt.slice(0, 10))}, fashion-bench ${escapeText(run.version)}, Node ${escapeText(run.nodeVersion)}, seed ${run.seed}, on ${engines}.`;
 }
 
+/** What one run shows about the classifiers: class by class, image by image. */
+function findings(
+  record: RunRecord,
+  predictions: RunPredictions | null,
+  drawn: readonly Figure[],
+): string {
+  const stored = (make: (kept: RunPredictions) => string): string =>
+    predictions === null ? '' : make(predictions);
+  return blocks(
+    section(
+      2,
+      'Class by class',
+      blocks(perClassTables(record), figureBlock(drawn, 'confusion-matrices')),
+    ),
+    section(2, 'k-NN against the CNN', stored(headToHead)),
+    section(2, 'Predictions', figureBlock(drawn, 'predictions')),
+    section(2, 'Mistakes', figureBlock(drawn, 'mistakes')),
+    section(2, 'Calibration', figureBlock(drawn, 'reliability')),
+    section(
+      2,
+      'Neighbours',
+      stored((kept) => neighborGallery(record, kept, drawn)),
+    ),
+    section(2, 'The classes', classGallery(record, drawn)),
+    section(2, 'Random Erasing', erasingGallery(record, drawn)),
+  );
+}
+
 /** Everything about one run, from results to provenance. */
-function details(record: RunRecord, level: number): string {
+function details(record: RunRecord, level: number, drawn: readonly Figure[]): string {
   const { knn, cnn, kernels } = record;
   const left = [
     ...(knn.length === 0 ? ['k-NN'] : []),
@@ -111,7 +166,7 @@ function details(record: RunRecord, level: number): string {
   return blocks(
     left.length === 0 ? '' : `Not part of this run: ${formatList(left)}.`,
     section(level, 'Stated bands', expectationTable(record)),
-    section(level, 'k nearest neighbours', knnDetails(knn)),
+    section(level, 'k nearest neighbours', blocks(knnDetails(knn), figureBlock(drawn, 'k-curve'))),
     ...cnn.map((run) =>
       section(
         level,
@@ -121,7 +176,11 @@ function details(record: RunRecord, level: number): string {
         cnnDetails(run, whyNotComparable(record) === null),
       ),
     ),
-    section(level, 'Distance kernels', kernelDetails(kernels)),
+    section(
+      level,
+      'Distance kernels',
+      blocks(kernelDetails(kernels), figureBlock(drawn, 'kernel-throughput')),
+    ),
     section(level, 'Engines', engineTable(record.engines)),
     section(
       level,

@@ -7,7 +7,7 @@ import { contestantName, formatRatio, raceTitle } from './peers-report.ts';
 import type { PeersRecord, Race } from './peers.ts';
 import { lapSeconds, oursOf, RATIO_WORDS, ratioOf } from './ratio.ts';
 import { runLabels } from './standing.ts';
-import { quantile } from './statistics.ts';
+import { quantile } from './statistics/proportions.ts';
 
 const BEGIN = '<!-- speed table: begin (drawn by `pnpm bench peers readme`) -->';
 const END = '<!-- speed table: end -->';

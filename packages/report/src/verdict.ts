@@ -6,7 +6,7 @@
 import { formatAccuracy, formatCount } from './format.ts';
 import type { CnnRecipe, KnnRecipe } from './published.ts';
 import type { CnnRun, KnnResult } from './results.ts';
-import { wilsonInterval } from './statistics.ts';
+import { wilsonInterval } from './statistics/proportions.ts';
 
 export type Verdict = 'reproduced exactly' | 'within the interval' | 'above' | 'below';
 

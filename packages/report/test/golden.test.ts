@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
-import { renderReport } from '../src/index.ts';
-import { fullRecord, interruptedRecord, published, syntheticRecord, withRun } from './fixture.ts';
+import { compareRuns, drawFigures, renderReport } from '../src/index.ts';
+import {
+  fullRecord,
+  interruptedRecord,
+  published,
+  storedRun,
+  syntheticRecord,
+  withRun,
+} from './fixture.ts';
 
 // After a change that is meant: run vitest with `-u`, then read the difference like any other code.
 
@@ -19,6 +26,35 @@ it('renders several runs, good and limited, as the stored Markdown', async () =>
       published(),
     ),
   ).toMatchFileSnapshot('./fixtures/several.report.md');
+});
+
+it('renders a full run with its predictions and figures as the stored Markdown', async () => {
+  const run = storedRun();
+  const figures = await drawFigures([run]);
+  const { record, predictions } = run;
+  await expect(renderReport(record, published(), { figures, predictions })).toMatchFileSnapshot(
+    './fixtures/stored.report.md',
+  );
+});
+
+it('compares two runs as the stored Markdown', async () => {
+  const a = storedRun();
+  // The same predictions but for the first 9 images, epochs a tenth faster, one k-NN rule that took as long.
+  const faster = a.record.cnn.map((run) => ({
+    ...run,
+    epochs: run.epochs.map((epoch) => ({ ...epoch, seconds: epoch.seconds * 0.9 })),
+  }));
+  const b = {
+    record: withRun({ id: 'second' }, { ...a.record, cnn: faster, kernels: [] }),
+    predictions: {
+      ...a.predictions,
+      ...{ runId: 'second', cnn: [] },
+      knn: a.predictions.knn.map((kept) => ({ ...kept, predicted: a.predictions.labels })),
+    },
+  };
+  await expect(compareRuns(a, b)).toMatchFileSnapshot('./fixtures/compare.md');
+  expect(compareRuns(a, b)).toContain('**faster**');
+  expect(compareRuns(a, a)).not.toMatch(/\*\*(?:faster|slower|better|worse)\*\*/u);
 });
 
 it('gives the same bytes for the same record', () => {

@@ -54,7 +54,10 @@ describe('a full run', () => {
       '−0.23',
       '−0.46',
       'within the interval, other recipe',
-      'search 1.98 s',
+      'exact, no seed',
+      'fit 212 ms',
+      '1.98 s',
+      '–',
     ]);
     expect(cells(distance).slice(3, 8)).toEqual([
       '**0.8577**',
@@ -72,7 +75,10 @@ describe('a full run', () => {
       '+0.09',
       '+4.81 / +0.81',
       'within the interval',
-      'training 26 min 01 s, prediction 1.94 s',
+      '–',
+      '26 min 01 s',
+      '1.94 s',
+      '438,122',
     ]);
   });
 
@@ -118,7 +124,10 @@ describe('runs that must not be compared', () => {
       'Measured here',
       '95 % interval',
       'Right',
-      'Time',
+      'Mean ± sd over seeds',
+      'Training',
+      'Prediction',
+      'Parameters',
     ]);
   });
 

@@ -4,13 +4,15 @@ import { join, resolve } from 'node:path';
 
 import { formatRecord, renderReport } from '@fashion-bench/report';
 
-import { type FileSystem, prepareFolder, writeWhole } from '../files.ts';
+import { type FileSystem, prepareFolder } from '../files.ts';
 import { latestRun, readPublished, readRecord, REPORT_FILE } from '../folders.ts';
+import { writeReport } from '../report-files.ts';
 import { shownPath } from '../repository.ts';
 import type { Settings } from '../settings.ts';
 
 /**
- * One record: report.md is written beside it. Several: one report of all, printed, or written into `--out`.
+ * One record: report.md, report.html and figures are written beside it. Several: one report of all, printed, or written
+ * into `--out`.
  *
  * @returns what belongs on standard output
  * @throws OutputError, RecordError, PublishedError
@@ -26,14 +28,13 @@ export async function reportAgain(
     (paths.length > 0 ? paths : [await latestRun(root)]).map(readRecord),
   );
   const records = found.map(({ record }) => record);
-  const markdown = renderReport(records, published);
   const only = found.length === 1 ? found[0] : undefined;
   const folder = settings.out === null ? only?.folder : resolve(settings.out);
   if (folder !== undefined) {
     await prepareFolder(folder, files);
-    await writeWhole(join(folder, REPORT_FILE), markdown, files);
+    await writeReport(found, published, folder, files);
   }
   if (settings.json) return records.map((record) => formatRecord(record)).join('');
-  if (folder === undefined) return markdown;
+  if (folder === undefined) return renderReport(records, published);
   return `Report: ${shownPath(join(folder, REPORT_FILE))}\n`;
 }

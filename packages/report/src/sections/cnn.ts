@@ -13,7 +13,7 @@ import {
 import { blocks, code, escapeText, factTable, folded, table } from '../markdown.ts';
 import type { AugmentInfo, CnnRun, EpochResult } from '../results.ts';
 import { whyUnfinished } from '../standing.ts';
-import { quantile } from '../statistics.ts';
+import { quantile } from '../statistics/proportions.ts';
 
 /** More epochs than this are folded away behind a selection. */
 const OPEN_EPOCHS = 12;

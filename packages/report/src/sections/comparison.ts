@@ -4,14 +4,24 @@
  * without the published columns, and a sentence why.
  */
 
-import { formatAccuracy, formatCount, formatPoints, formatSeconds, NOTHING } from '../format.ts';
+import { finished } from '../figures/figures.ts';
+import {
+  formatAccuracy,
+  formatCount,
+  formatList,
+  formatPoints,
+  formatSeconds,
+  NOTHING,
+} from '../format.ts';
 import { blocks, bullets, code, escapeText, table, type Column } from '../markdown.ts';
 import type { Published, PublishedFigure } from '../published.ts';
 import type { RunRecord } from '../record.ts';
+import type { CnnRun } from '../results.ts';
 import { subsetWords, whyNotComparable, whyUnfinished } from '../standing.ts';
-import { wilsonInterval } from '../statistics.ts';
+import { wilsonInterval } from '../statistics/proportions.ts';
 import { cnnDepartures, knnDepartures, verdict } from '../verdict.ts';
 import { cnnName, knnName } from './names.ts';
+import { meanOver, recipe } from './seeds.ts';
 
 /** One classifier as measured, ready to stand in a table. */
 interface Row {
@@ -20,7 +30,12 @@ interface Row {
   /** Inline Markdown. */
   readonly classifier: string;
   readonly score: { readonly correct: number; readonly total: number } | null;
-  readonly time: string;
+  /** Preparing or training, and classifying all test images. */
+  readonly training: string;
+  readonly prediction: string;
+  readonly parameters: string;
+  /** Mean and sd over repetitions with other seeds, `null` where there are none or chance plays no part. */
+  readonly overSeeds: string;
   /** Why it has no final figure. */
   readonly unfinished: string | null;
   /** Which part of the images it saw, if not all. */
@@ -63,20 +78,26 @@ function rowsOf(record: RunRecord): Row[] {
       kind: 'knn',
       classifier: escapeText(knnName(result)),
       score: result,
-      time: `search ${formatSeconds(result.searchSeconds)}`,
+      training: `fit ${formatSeconds(result.fitSeconds)}`,
+      prediction: formatSeconds(result.searchSeconds),
+      parameters: NOTHING,
+      overSeeds: 'exact, no seed',
       unfinished: null,
       subset: subsetWords(result.trainCount, result.total),
       departures: (figure) =>
         figure.kind === 'knn' && figure.recipe !== null ? knnDepartures(result, figure.recipe) : [],
     })),
-    ...record.cnn.map((training): Row => {
+    ...firstOfEachRecipe(record.cnn).map(({ training, repetitions }): Row => {
       const { correct, total, predictSeconds } = training;
       return {
         run,
         kind: 'cnn',
         classifier: escapeText(cnnName(training)),
         score: correct === null || total === null ? null : { correct, total },
-        time: `training ${formatSeconds(training.trainSeconds)}${predictSeconds === null ? '' : `, prediction ${formatSeconds(predictSeconds)}`}`,
+        training: formatSeconds(training.trainSeconds),
+        prediction: predictSeconds === null ? NOTHING : formatSeconds(predictSeconds),
+        parameters: formatCount(training.network.parameters),
+        overSeeds: overSeedsCell(repetitions),
         unfinished: whyUnfinished(training),
         subset: total === null ? null : subsetWords(training.trainCount, total),
         departures: (figure) =>
@@ -86,6 +107,30 @@ function rowsOf(record: RunRecord): Row[] {
       };
     }),
   ];
+}
+
+/** Repetitions with other seeds are one row: the first, which was asked for before anything was measured. */
+function firstOfEachRecipe(
+  trainings: readonly CnnRun[],
+): readonly { readonly training: CnnRun; readonly repetitions: readonly CnnRun[] }[] {
+  const recipes = new Map<string, CnnRun[]>();
+  for (const training of trainings) {
+    const key = recipe(training);
+    recipes.set(key, [...(recipes.get(key) ?? []), training]);
+  }
+  return [...recipes.values()].flatMap((repetitions) => {
+    const [training] = repetitions;
+    return training === undefined ? [] : { training, repetitions };
+  });
+}
+
+function overSeedsCell(repetitions: readonly CnnRun[]): string {
+  const done = finished(repetitions);
+  if (done.length < 2) return NOTHING;
+  const { n, mean, sd } = meanOver(done);
+  const batches = new Set(done.map(({ batchSize }) => String(batchSize)));
+  const mixed = batches.size > 1 ? `, batch ${formatList([...batches])}` : '';
+  return `${formatAccuracy(mean)} ± ${formatAccuracy(sd)} (n = ${n}${mixed})`;
 }
 
 function compared(rows: readonly Row[], published: Published, several: boolean): string {
@@ -110,7 +155,10 @@ function compared(rows: readonly Row[], published: Published, several: boolean):
       study === undefined ? NOTHING : difference(row, [study]),
       difference(row, benchmarks),
       judgement(row, study, departures.length > 0),
-      row.time,
+      row.overSeeds,
+      row.training,
+      row.prediction,
+      row.parameters,
     ];
   });
   return blocks(
@@ -125,11 +173,14 @@ function compared(rows: readonly Row[], published: Published, several: boolean):
         { title: 'To study', align: 'right' },
         { title: 'To benchmark', align: 'right' },
         { title: 'Verdict' },
-        { title: 'Time' },
+        { title: 'Mean ± sd over seeds' },
+        { title: 'Training', align: 'right' },
+        { title: 'Prediction', align: 'right' },
+        { title: 'Parameters', align: 'right' },
       ],
       cells,
     ),
-    "_To study_ and _To benchmark_ are our figure minus theirs, in percentage points. The verdict compares with the study: _reproduced exactly_ means equal to four decimals, _within the interval_ that the study's figure lies inside our 95 % interval, _above_ and _below_ that our figure lies on that side and the study's outside the interval.",
+    "_To study_ and _To benchmark_ are our figure minus theirs, in percentage points. The verdict compares with the study: _reproduced exactly_ means equal to four decimals, _within the interval_ that the study's figure lies inside our 95 % interval, _above_ and _below_ that our figure lies on that side and the study's outside the interval. _Prediction_ is the time for all test images.",
     bullets([...otherRecipes]),
   );
 }
@@ -169,7 +220,10 @@ function alone(rows: readonly Row[], reason: string, several: boolean): string {
         { title: 'Measured here', align: 'right' },
         { title: '95 % interval' },
         { title: 'Right', align: 'right' },
-        { title: 'Time' },
+        { title: 'Mean ± sd over seeds' },
+        { title: 'Training', align: 'right' },
+        { title: 'Prediction', align: 'right' },
+        { title: 'Parameters', align: 'right' },
       ],
       rows.map((row) => [
         ...runCell(row, several),
@@ -178,7 +232,10 @@ function alone(rows: readonly Row[], reason: string, several: boolean): string {
         row.score === null
           ? NOTHING
           : `${formatCount(row.score.correct)} of ${formatCount(row.score.total)}`,
-        row.time,
+        row.overSeeds,
+        row.training,
+        row.prediction,
+        row.parameters,
       ]),
     ),
   );

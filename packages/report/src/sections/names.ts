@@ -4,7 +4,12 @@ import { formatPlural } from '../format.ts';
 import type { CnnRun, KnnResult } from '../results.ts';
 
 /** `k-NN, k = 5, distance weights`; what is unusual is named, what is usual is not. */
-export function knnName({ k, weights, metric, standardised }: KnnResult): string {
+export function knnName({
+  k,
+  weights,
+  metric,
+  standardised,
+}: Pick<KnnResult, 'k' | 'weights' | 'metric' | 'standardised'>): string {
   return [
     `k-NN, k = ${k}`,
     `${weights} weights`,

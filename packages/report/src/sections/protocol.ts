@@ -9,7 +9,7 @@ export function protocolNotes(records: readonly RunRecord[]): readonly string[] 
   const notes: string[] = [];
   if (knn.length + cnn.length > 0) {
     notes.push(
-      "**All accuracies** are fractions of the test images, each from one run. The interval is Wilson's 95 % interval: it covers the chance in the choice of the test images, not the spread between seeds.",
+      "**All accuracies** are fractions of the test images, each from one search or one training. The interval is Wilson's 95 % interval: it covers the chance in the choice of the test images, not the spread between seeds.",
     );
   }
   if (knn.length > 0) {

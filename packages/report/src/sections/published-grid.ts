@@ -9,7 +9,7 @@ import type { Published } from '../published.ts';
 import type { RunRecord } from '../record.ts';
 import type { KnnResult } from '../results.ts';
 import { whyNotComparable } from '../standing.ts';
-import { wilsonInterval } from '../statistics.ts';
+import { wilsonInterval } from '../statistics/proportions.ts';
 
 /** Empty where no run that may be compared has results on standardised pixels. */
 export function publishedGrid(records: readonly RunRecord[], published: Published): string {

@@ -1,0 +1,88 @@
+/** The report as one HTML file that needs nothing else: the Markdown of `renderReport`, with every figure inside. */
+
+import { Marked, type Tokens } from 'marked';
+import type { Figure } from './figures/figure.ts';
+import { escapeXml } from './figures/svg.ts';
+import { FONT } from './figures/theme.ts';
+import { FIGURES_FOLDER } from './sections/figure.ts';
+
+/** Colours are those of the figures, which bring their own surface. */
+const STYLE = `
+:root{color-scheme:light dark;--surface:#ffffff;--ink:#1f2328;--muted:#59636e;--line:#d1d9e0;--shade:#f6f8fa;--link:#0969da}
+@media (prefers-color-scheme:dark){:root{--surface:#0d1117;--ink:#e6edf3;--muted:#9198a1;--line:#3d444d;--shade:#151b23;--link:#4493f8}}
+*{box-sizing:border-box}
+body{margin:0 auto;max-width:1012px;padding:24px 16px 64px;background:var(--surface);color:var(--ink);font:16px/1.55 ${FONT}}
+h1{font-size:1.75em;line-height:1.25}
+h2{margin-top:2em;padding-bottom:.3em;border-bottom:1px solid var(--line);font-size:1.4em}
+a{color:var(--link)}
+code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.87em}
+code{padding:.15em .35em;border-radius:5px;background:var(--shade);overflow-wrap:anywhere}
+pre{padding:14px;border-radius:6px;background:var(--shade);overflow-x:auto}
+pre code{padding:0;background:none}
+blockquote{margin:1em 0;padding:.1em 1em;border-left:4px solid #c94f00;background:var(--shade)}
+.table{overflow-x:auto;margin:1em 0}
+table{width:max-content;border-collapse:collapse;font-size:.9em;font-variant-numeric:tabular-nums}
+th,td{max-width:24em;padding:6px 11px;border:1px solid var(--line);vertical-align:top}
+th{background:var(--shade)}
+td code{overflow-wrap:normal;white-space:nowrap}
+.figure{overflow-x:auto}
+.figure svg{display:block;max-width:100%;height:auto}
+td img{display:block;max-width:none}
+summary{cursor:pointer;color:var(--link)}
+@media (max-width:700px){.figure svg{max-width:none}body{font-size:15px}}
+`;
+
+/**
+ * @param markdown from `renderReport`
+ * @param figures the same ones that it was given
+ * @returns an HTML document without a reference to any other file
+ */
+export function renderHtml(markdown: string, figures: readonly Figure[]): string {
+  const byFile = new Map(figures.map((figure) => [`${FIGURES_FOLDER}/${figure.file}`, figure]));
+  const marked = new Marked({
+    gfm: true,
+    renderer: {
+      image({ href, text }: Tokens.Image): string {
+        const figure = byFile.get(href);
+        return figure === undefined ? escapeXml(text) : inline(figure);
+      },
+    },
+    hooks: {
+      // A table that is wider than the page scrolls by itself; keyboards reach it, too.
+      postprocess: (html: string) =>
+        html
+          .replaceAll(
+            '<table>',
+            '<div class="table" tabindex="0" role="region" aria-label="table"><table>',
+          )
+          .replaceAll('</table>', '</table></div>')
+          .replaceAll(/<p>(<div class="figure"[\s\S]*?<\/div>)<\/p>/gu, '$1'),
+    },
+  });
+  const body = marked.parse(markdown, { async: false });
+  const title = /^# (.+)$/mu.exec(markdown)?.[1] ?? 'Report';
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<link rel="icon" href="data:,">
+<title>${escapeXml(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+${body.trim()}
+</main>
+</body>
+</html>
+`;
+}
+
+function inline({ alt, content }: Figure): string {
+  if (typeof content === 'string')
+    return `<div class="figure" tabindex="0">${content.trim()}</div>`;
+  const data = Buffer.from(content).toString('base64');
+  return `<img alt="${escapeXml(alt)}" src="data:image/png;base64,${data}">`;
+}

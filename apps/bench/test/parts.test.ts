@@ -247,11 +247,15 @@ describe('kernels, for real', { timeout: 30_000 }, () => {
       ['expanded', 20, 60],
       ['exact', 20, 60],
     ]);
-    for (const { n, sampleSeconds, gops, operations, medianSeconds, minSeconds } of kernels) {
+    for (const { n, sampleSeconds, gops, peak, operations, medianSeconds, minSeconds } of kernels) {
       expect(sampleSeconds).toHaveLength(n);
       expect(operations).toBe(2 * 20 * 60 * 784);
       expect(gops).toBeCloseTo(operations / medianSeconds / 1e9, 9);
       expect(minSeconds).toBe(Math.min(...sampleSeconds));
+      // The same peak for all of one run: a bare product of the largest block.
+      expect(peak).toEqual(kernels[0]?.peak);
+      expect(peak?.product).toContain('20 x 60 x 784');
+      expect(peak?.gops).toBeGreaterThan(0);
     }
   });
 

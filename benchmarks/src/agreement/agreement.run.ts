@@ -4,7 +4,7 @@
  */
 
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ import { parseArgs, promisify } from 'node:util';
 import { IMAGE_SIZE, loadFashionMnist, stratifiedSubset } from '@fashion-bench/dataset';
 
 import { describeMachine } from '../machine.ts';
+import { writeWhole } from '../write-whole.ts';
 import { compare, type Images } from './compare.ts';
 import { type AgreementRecord, agreementRecord, peerOutput } from './record.ts';
 
@@ -106,16 +107,4 @@ async function ask(python: string, rows: Images, queries: Images) {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = await open(temporary, 'wx');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
 }

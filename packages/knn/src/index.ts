@@ -1,5 +1,6 @@
 export { KNeighborsClassifier } from './classifier.ts';
 export { nearestNeighbors } from './nearest.ts';
+export { nearestNeighborsStreamed } from './streamed.ts';
 export { nearestOf } from './neighbors.ts';
 export { encodeLabels } from './labels.ts';
 export { vote, voteShares } from './vote.ts';
@@ -9,10 +10,12 @@ export { DISTANCE_KERNELS, distanceKernel } from './kernels/table.ts';
 export { naiveKernel } from './kernels/naive.ts';
 export { expandedKernel } from './kernels/expanded.ts';
 export { exactKernel } from './kernels/exact.ts';
+export { PRODUCTS, bareProduct } from './kernels/bare-product.ts';
 export { distanceArray } from './kernels/kernel.ts';
 export { KnnError, KnnFileError, KnnInputError } from './errors.ts';
 export type { KNeighborsClassifierOptions, KneighborsOptions, LoadOptions } from './classifier.ts';
 export type { Algorithm, NearestOptions } from './nearest.ts';
+export type { RowBlocks, StreamedOptions } from './streamed.ts';
 export type { EffectiveMetric, MetricOptions } from './metric.ts';
 export type {
   NeighborIndices,
@@ -30,6 +33,7 @@ export type {
   DistanceKernelId,
   PreparedKernel,
 } from './kernels/kernel.ts';
+export type { BareProduct, ProductShape } from './kernels/bare-product.ts';
 export type { ExactKernelOptions } from './kernels/exact.ts';
 export type { ByteProduct } from './kernels/product.ts';
 export type { KnnErrorCode, KnnFileErrorCode, KnnInputErrorCode } from './errors.ts';

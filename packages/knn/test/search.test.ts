@@ -35,6 +35,7 @@ async function searchOnce(
 const smooth = bumps(400, 300, 1);
 const cases: readonly (readonly [string, Matrix<Uint8Array>, Matrix<Uint8Array>, number])[] = [
   ['smooth rows', smooth, bumps(66, 300, 2), 5],
+  ['distances past 2^24 that differ by one', nearTies(), filled(2, 784, 0), 27],
   ['smooth rows, few columns', bumps(300, 40, 3), bumps(9, 40, 4), 7],
   ['noise', noise(200, 260, 5), noise(6, 260, 6), 5],
   ['queries that are rows', smooth, pick(smooth, [0, 399, 350, 350]), 3],
@@ -63,6 +64,30 @@ const cases: readonly (readonly [string, Matrix<Uint8Array>, Matrix<Uint8Array>,
     21,
   ],
 ];
+
+/**
+ * White but for the last three columns, which add a^2 + b^2 + c^2 with a, b, c < 7, drawn: against black, squared distances of
+ * 50 million that differ by a few units. float32 steps by 4 there, so its products put many in the wrong order.
+ */
+function nearTies(): Matrix<Uint8Array> {
+  const m = filled(400, 784, 255);
+  const small = noise(400, 3, 17);
+  for (let r = 0; r < 400; r++) {
+    for (let c = 0; c < 3; c++) m.data[r * 784 + 781 + c] = (small.data[r * 3 + c] ?? 0) % 7;
+  }
+  return m;
+}
+
+it('those distances are beyond float32: its products alone get the nearest wrong', async () => {
+  const kernel = await distanceKernel('expanded').prepare(nearTies());
+  const out = new Float32Array(400);
+  await kernel.squaredDistancesInto(filled(1, 784, 0), out);
+  await kernel.dispose();
+  const order = Array.from(out, (_, row) => row).sort(
+    (a, b) => (out[a] ?? 0) - (out[b] ?? 0) || a - b,
+  );
+  expect(order.slice(0, 27)).not.toEqual(bySorting(nearTies(), filled(1, 784, 0), 27).indices);
+});
 
 /** Zeros, and in the last column a small number: distances are tiny and often equal. */
 function spiked(rows: number, columns: number): Matrix<Uint8Array> {

@@ -75,6 +75,7 @@ export type {
   ConfusionMatrix,
   EpochResult,
   KernelTiming,
+  ProductPeak,
   KnnResult,
   NetworkInfo,
   OptimizerInfo,

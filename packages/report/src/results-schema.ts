@@ -145,6 +145,9 @@ export const kernelTiming: z.ZodType<KernelTiming, KernelTiming> = exactly<Kerne
       minSeconds: seconds,
       maxSeconds: seconds,
       gops: z.number().nonnegative(),
+      peak: z
+        .strictObject({ gops: z.number().positive(), product: text, n: positive })
+        .exactOptional(),
       warmup: text,
       sampleSeconds: z.array(seconds).min(1).readonly(),
     })

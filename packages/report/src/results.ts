@@ -156,6 +156,15 @@ export interface ReachedMark {
   readonly trainSeconds: number | null;
 }
 
+/** What this machine's matrix products reach at best: what a kernel's throughput is a share of. */
+export interface ProductPeak {
+  readonly gops: number;
+  /** Which product, in words: arithmetic, library and shape. */
+  readonly product: string;
+  /** Calls of each product tried; the fastest call counts. */
+  readonly n: number;
+}
+
 /** Timings of one distance kernel on one block shape. */
 export interface KernelTiming {
   readonly kernel: string;
@@ -180,6 +189,8 @@ export interface KernelTiming {
   readonly maxSeconds: number;
   /** `operations / medianSeconds / 1e9`. */
   readonly gops: number;
+  /** The fastest bare matrix product measured in the same run, by the same count; records before 2026-11-25 lack it. */
+  readonly peak?: ProductPeak;
   /** What ran before the clock started, in words; `none` if nothing did. */
   readonly warmup: string;
   /** Every timed call, in seconds, in the order measured. */

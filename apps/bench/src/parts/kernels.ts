@@ -14,10 +14,11 @@ import {
   matrix,
   naiveKernel,
 } from '@fashion-bench/knn';
-import type { KernelTiming } from '@fashion-bench/report';
+import type { KernelTiming, ProductPeak } from '@fashion-bench/report';
 
 import type { RunContext } from '../context.ts';
 import { sampleSeconds, spreadOf } from '../measure.ts';
+import { measurePeak } from './peak.ts';
 
 /** Queries of a block and sizes of the training set; what the loaded set does not hold is left out. */
 export interface KernelPlan {
@@ -64,6 +65,12 @@ export async function runKernels(context: RunContext): Promise<void> {
   const task = progress.task('Distance kernels', work, 'rows');
   let done = 0;
   try {
+    const largest = Math.max(...plan.rows);
+    const peak = await measurePeak(
+      { queries: plan.queries, rows: largest, columns: IMAGE_SIZE },
+      threads,
+      { iterations: plan.iterations, warmups: WARMUPS, signal },
+    );
     for (const rows of plan.rows) {
       const train = firstRows(data.train.images, rows);
       for (const contestant of contestants) {
@@ -71,7 +78,9 @@ export async function runKernels(context: RunContext): Promise<void> {
           done += rows;
           task.update(done, `${contestant.kernel.id}, ${rows} rows`);
         };
-        await journal.addKernel(await timeKernel(contestant, queries, train, plan, tick, signal));
+        await journal.addKernel(
+          await timeKernel(contestant, queries, train, plan, peak, tick, signal),
+        );
       }
     }
   } finally {
@@ -84,6 +93,7 @@ async function timeKernel(
   queries: Matrix,
   train: Matrix,
   { iterations }: KernelPlan,
+  peak: ProductPeak,
   tick: () => void,
   signal: AbortSignal,
 ): Promise<KernelTiming> {
@@ -107,6 +117,7 @@ async function timeKernel(
       operations,
       ...spread,
       gops: operations / spread.medianSeconds / 1e9,
+      peak,
       warmup: WARMUP_WORDS,
       sampleSeconds: seconds,
     };

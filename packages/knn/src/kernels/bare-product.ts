@@ -1,0 +1,59 @@
+/**
+ * A matrix product and nothing else: what a distance kernel could reach at best on this machine, for comparison. Byte
+ * products may saturate here, which makes them no slower.
+ */
+import { OnnxSession } from '@fashion-bench/onnx';
+import type { TensorValue } from '@fashion-bench/onnx';
+import { productModel } from './product.ts';
+import type { ByteProduct } from './product.ts';
+
+export interface ProductShape {
+  readonly queries: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface BareProduct {
+  /** Arithmetic, library, threads and shape, in words for a report. */
+  readonly path: string;
+  /** Multiplies once. */
+  run(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export const PRODUCTS = ['float32', 'u8s8', 'u8u8'] as const;
+
+/** [queries, columns] times [columns, rows] of counting numbers, on onnxruntime, into the same memory each time. */
+export async function bareProduct(
+  product: ByteProduct | 'float32',
+  { queries, rows, columns }: ProductShape,
+  threads: number,
+): Promise<BareProduct> {
+  const model = {
+    float32: () => productModel('float32', columns, rows, count(new Float32Array(columns * rows))),
+    u8s8: () => productModel('int8', columns, rows, count(new Int8Array(columns * rows))),
+    u8u8: () => productModel('uint8', columns, rows, count(new Uint8Array(columns * rows))),
+  }[product]();
+  const session = await OnnxSession.create(model, { threads });
+  const float = product === 'float32';
+  const shape = [queries, columns];
+  const x: TensorValue = float
+    ? { dtype: 'float32', shape, data: count(new Float32Array(queries * columns)) }
+    : { dtype: 'uint8', shape, data: count(new Uint8Array(queries * columns)) };
+  const y: TensorValue = float
+    ? { dtype: 'float32', shape: [queries, rows], data: new Float32Array(queries * rows) }
+    : { dtype: 'int32', shape: [queries, rows], data: new Int32Array(queries * rows) };
+  const names = { float32: 'float32', u8s8: 'uint8 x int8', u8u8: 'uint8 x uint8' };
+  return {
+    path: `${names[product]}, onnxruntime, ${threads} threads, ${queries} x ${rows} x ${columns}`,
+    run: async () => {
+      await session.run({ x }, { y });
+    },
+    dispose: () => session.dispose(),
+  };
+}
+
+function count<T extends Float32Array | Int8Array | Uint8Array>(values: T): T {
+  for (let i = 0; i < values.length; i++) values[i] = i % 101;
+  return values;
+}

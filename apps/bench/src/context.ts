@@ -1,6 +1,6 @@
 /** What a part of a run is handed: settings, data, engine, and where to put its measurements. */
 
-import type { EngineInfo } from '@fashion-bench/engine';
+import type { EngineInfo, EngineStatus } from '@fashion-bench/engine';
 
 import type { RunData } from './data.ts';
 import type { Journal } from './journal.ts';
@@ -11,6 +11,8 @@ export interface RunContext {
   readonly settings: Settings;
   readonly data: RunData;
   readonly engine: EngineInfo;
+  /** All engines, as this machine has them. */
+  readonly engines: readonly EngineStatus[];
   readonly threads: number;
   readonly progress: Progress;
   /** Aborted with an InterruptedError when the user stops the run. */

@@ -12,7 +12,7 @@ it for the network. --quick shows the whole road in under a minute.`,
   part: `what to run; everything when left out:
   knn      classify the test images by their k nearest neighbours
   cnn      train the study's convolutional network
-  kernels  time the three distance kernels on the same blocks
+  kernels  time the distance kernels of every engine on the same blocks
   peers    race other libraries: peers cnn, peers knn; peers readme draws the README's table
   engines  list the compute engines, and why some are missing
   report   make the report anew from records; several: one comparison of all

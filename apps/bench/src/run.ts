@@ -126,7 +126,7 @@ async function prepare(
   const journal = new Journal(folder, base, services.files, elapsed);
   if (earlier !== null) journal.restore(earlier.record, earlier.predictions);
   const resumed = earlier !== null;
-  return { settings, data, engine, threads, progress, signal, journal, resumed };
+  return { settings, data, engine, engines, threads, progress, signal, journal, resumed };
 }
 
 /** Runs the parts and writes record and report, also of what an interruption left. */

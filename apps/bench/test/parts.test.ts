@@ -163,9 +163,10 @@ describe('knn, for real', { timeout: 30_000 }, () => {
     for (const id of ['tensorflow', 'tensorflow-gpu']) {
       expect(searchOptions(id, id)).toEqual({ algorithm: 'brute', kernel: id });
     }
-    expect(() => searchOptions('onnx-webgpu', 'onnx-webgpu')).toThrow(
-      'Engine onnx-webgpu cannot be used: this version has no search on it; choose onnx-cpu or reference instead.',
-    );
+    expect(searchOptions('onnx-webgpu', 'onnx-webgpu')).toEqual({
+      algorithm: 'brute',
+      kernel: 'webgpu',
+    });
   });
 
   it("a search that auto left to onnxruntime is not recorded as TensorFlow's", () => {

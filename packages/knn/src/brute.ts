@@ -6,6 +6,7 @@
  * (exact for bytes, float64 sums for floats), so that the result does not depend on the kernel.
  */
 import { setImmediate } from 'node:timers/promises';
+import { doubtOf } from './doubt.ts';
 import { KnnInputError } from './errors.ts';
 import { KBest } from './k-best.ts';
 import { distanceArray } from './kernels/kernel.ts';
@@ -19,9 +20,6 @@ import type { Neighbors, PreparedSearch, SearchOptions } from './neighbors.ts';
 /** Distances in a block: 16 MiB of int32, which a shared cache still holds in part (benchmarks/notes/knn.md). */
 const BLOCK_ELEMENTS = 2 ** 22;
 const MAX_BLOCK = 256;
-
-/** (|q| + |t|)^2 must stay below this for float32 sums to be finite. */
-const FLOAT32_LIMIT = 2 ** 126;
 
 /**
  * @param blockSize queries at a time; default: as many as make 4 million distances, 256 at most.
@@ -60,7 +58,11 @@ async function search(
 ): Promise<Neighbors> {
   checkQueries(queries, train);
   checkNeighborCount(k, train.rows);
-  const doubts = kernel.relativeError > 0 ? doubtsOf(kernel, longest, queries) : undefined;
+  const { relativeError, columns } = kernel;
+  const doubts =
+    relativeError > 0
+      ? squaredNorms(queries).map((norm, q) => doubtOf(relativeError, norm, longest, columns, q))
+      : undefined;
   const result = emptyNeighbors(queries, k);
   const best = new KBest(k);
   const block = distanceArray(kernel, Math.min(blockSize, queries.rows));
@@ -87,24 +89,6 @@ async function search(
     result.distances[i] = Math.sqrt(result.squaredDistances[i] ?? 0);
   }
   return result;
-}
-
-/**
- * By how much the computed distance of a row among the true k nearest may exceed the k-th smallest computed one: k rows
- * are computed at most at `worst`, so the true k-th distance is at most worst + e and such a row is computed at most at
- * worst + 2 e, with e = relativeError * (|q| + longest |t|)^2. The last term covers products that underflow.
- */
-function doubtsOf(kernel: PreparedKernel, longest: number, queries: Matrix): Float64Array {
-  return squaredNorms(queries).map((norm, q) => {
-    const reach = (Math.sqrt(norm) + Math.sqrt(longest)) ** 2;
-    if (reach > FLOAT32_LIMIT) {
-      throw new KnnInputError(
-        'overflow',
-        `Squared distances of query row ${q} pass float32's range; scale the matrices down first.`,
-      );
-    }
-    return 2 * kernel.relativeError * reach + kernel.columns * 2 ** -120;
-  });
 }
 
 function measureAgain(

@@ -14,6 +14,7 @@ import type { MetricOptions } from './metric.ts';
 import type { PreparedSearch } from './neighbors.ts';
 import { prunedRefusal, prunedSearch } from './pruned/search.ts';
 import type { PrunedSearch } from './pruned/search.ts';
+import { webgpuSearch } from './webgpu/search.ts';
 
 export type Algorithm = 'auto' | 'brute' | 'pruned';
 
@@ -23,7 +24,10 @@ export interface NearestOptions extends MetricOptions {
    * Manhattan: 'pruned' for all but small matrices.
    */
   readonly algorithm?: Algorithm | undefined;
-  /** Who multiplies in 'brute'. Default 'exact'. Asking for a kernel by name makes 'auto' mean 'brute'. */
+  /**
+   * Who multiplies in 'brute'. Default 'exact'. Asking for a kernel by name makes 'auto' mean 'brute'. 'webgpu' also selects on
+   * the device, and needs a GPU.
+   */
   readonly kernel?: DistanceKernelId | undefined;
   /** Threads of either way. Default: as many as the machine has cores. */
   readonly threads?: number | undefined;
@@ -67,6 +71,7 @@ export async function nearestNeighbors(
   if (effectiveMetric(options) === 'manhattan') return byManhattan(train, threads, options);
   const brute = (): Promise<PreparedSearch> => {
     const { kernel = 'exact', product = 'auto', blockSize } = options;
+    if (kernel === 'webgpu') return webgpuSearch(train);
     return bruteForceSearch(train, distanceKernel(kernel, { threads, product }), blockSize);
   };
   switch (algorithm) {

@@ -92,3 +92,16 @@ export function pick(m: Matrix<Uint8Array>, rows: readonly number[]): Matrix<Uin
 export function floats(m: Matrix, scale = 1): Matrix<Float32Array> {
   return { data: Float32Array.from(m.data, (x) => x * scale), rows: m.rows, columns: m.columns };
 }
+
+/**
+ * White but for the last three columns, which add a^2 + b^2 + c^2 with a, b, c < 7, drawn: against black, squared distances of
+ * 50 million that differ by a few units. float32 steps by 4 there, so its products put many in the wrong order.
+ */
+export function nearTies(): Matrix<Uint8Array> {
+  const m = filled(400, 784, 255);
+  const small = noise(400, 3, 17);
+  for (let r = 0; r < 400; r++) {
+    for (let c = 0; c < 3; c++) m.data[r * 784 + 781 + c] = (small.data[r * 3 + c] ?? 0) % 7;
+  }
+  return m;
+}

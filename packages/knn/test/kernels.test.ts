@@ -13,6 +13,7 @@ import {
 import type { DistanceArray, DistanceKernel, DistanceKernelId, Matrix } from '../src/index.ts';
 import { isExact } from '../src/kernels/product.ts';
 import { bumps, filled, floats, noise } from './helpers.ts';
+import { noWebgpu } from './webgpu-reason.ts';
 
 async function allDistances(
   kernel: DistanceKernel,
@@ -57,10 +58,14 @@ const shapes: readonly (readonly [string, Matrix<Uint8Array>, Matrix<Uint8Array>
 ];
 
 const installed = findInstallation().state === 'complete';
+const rounding: readonly DistanceKernelId[] = ['expanded', 'tensorflow', 'webgpu'];
 
 /** Kernels that can be tried here: TensorFlow's where its binding is built, and never a GPU's. */
 const present = DISTANCE_KERNELS.filter(
-  (id) => id !== 'tensorflow-gpu' && (id !== 'tensorflow' || installed),
+  (id) =>
+    id !== 'tensorflow-gpu' &&
+    (id !== 'tensorflow' || installed) &&
+    (id !== 'webgpu' || noWebgpu === null),
 );
 
 describe.each(present)('kernel %s', (id) => {
@@ -68,7 +73,7 @@ describe.each(present)('kernel %s', (id) => {
     const kernel = distanceKernel(id);
     const got = await allDistances(kernel, train, queries);
     const want = expected(train, queries);
-    if (id === 'expanded' || id === 'tensorflow') expectWithin(got, want, train, queries);
+    if (rounding.includes(id)) expectWithin(got, want, train, queries);
     else expect([...got]).toEqual(want);
   });
 
@@ -207,7 +212,7 @@ it('an unknown kernel is refused by name', () => {
   expect(() => distanceKernel(name ?? 'exact')).toThrow(
     new KnnInputError(
       'option',
-      'There is no kernel "fast"; choose one of naive, expanded, exact, tensorflow, tensorflow-gpu.',
+      'There is no kernel "fast"; choose one of naive, expanded, exact, tensorflow, tensorflow-gpu, webgpu.',
     ),
   );
 });

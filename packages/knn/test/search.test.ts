@@ -5,7 +5,7 @@ import { bruteForceSearch } from '../src/brute.ts';
 import { distanceKernel, exactKernel } from '../src/index.ts';
 import type { Matrix, PreparedSearch } from '../src/index.ts';
 import { prunedSearch } from '../src/pruned/search.ts';
-import { bumps, bySorting, filled, floats, found, noise, pick } from './helpers.ts';
+import { bumps, bySorting, filled, floats, found, nearTies, noise, pick } from './helpers.ts';
 
 type Prepare = (train: Matrix) => Promise<PreparedSearch>;
 
@@ -64,19 +64,6 @@ const cases: readonly (readonly [string, Matrix<Uint8Array>, Matrix<Uint8Array>,
     21,
   ],
 ];
-
-/**
- * White but for the last three columns, which add a^2 + b^2 + c^2 with a, b, c < 7, drawn: against black, squared distances of
- * 50 million that differ by a few units. float32 steps by 4 there, so its products put many in the wrong order.
- */
-function nearTies(): Matrix<Uint8Array> {
-  const m = filled(400, 784, 255);
-  const small = noise(400, 3, 17);
-  for (let r = 0; r < 400; r++) {
-    for (let c = 0; c < 3; c++) m.data[r * 784 + 781 + c] = (small.data[r * 3 + c] ?? 0) % 7;
-  }
-  return m;
-}
 
 it('those distances are beyond float32: its products alone get the nearest wrong', async () => {
   const kernel = await distanceKernel('expanded').prepare(nearTies());

@@ -8,6 +8,7 @@ import { IMAGE_SIZE } from '@fashion-bench/dataset';
 import {
   type DistanceKernel,
   distanceArray,
+  distanceKernel,
   exactKernel,
   expandedKernel,
   type Matrix,
@@ -50,14 +51,28 @@ interface Contestant {
   readonly threads: number;
 }
 
+/** Kernels that only some machines can run. */
+const OTHER_ENGINES = [
+  ['tensorflow', 'tensorflow'],
+  ['tensorflow-gpu', 'tensorflow-gpu'],
+  ['onnx-webgpu', 'webgpu'],
+] as const;
+
+function isAvailable(engines: RunContext['engines'], id: string): boolean {
+  return engines.some((status) => status.state === 'available' && status.engine.id === id);
+}
+
 export async function runKernels(context: RunContext): Promise<void> {
-  const { settings, data, threads, progress, signal, journal } = context;
+  const { settings, data, engines, threads, progress, signal, journal } = context;
   const plan = planFor(settings.quick, data.info.testCount, data.info.trainCount);
   const queries = firstRows(data.test.images, plan.queries);
   const contestants: readonly Contestant[] = [
     { kernel: naiveKernel(), engine: 'reference', threads: 1 },
     { kernel: expandedKernel(), engine: 'reference', threads: 1 },
     { kernel: exactKernel({ threads }), engine: 'onnx-cpu', threads },
+    ...OTHER_ENGINES.filter(([id]) => isAvailable(engines, id)).map(([engine, kernel]) => ({
+      ...{ kernel: distanceKernel(kernel, { threads }), engine, threads },
+    })),
   ];
   const callsEach = plan.iterations + WARMUPS;
   // By arithmetic, not by calls: the largest block takes most of the time.

@@ -1,6 +1,5 @@
 /** What both protocols of k-NN share: how an engine searches, and how ties are settled. */
 
-import { EngineUnavailableError } from '@fashion-bench/engine';
 import type { KNeighborsClassifierOptions } from '@fashion-bench/knn';
 
 export const TIE_RULE =
@@ -9,7 +8,6 @@ export const TIE_RULE =
 /**
  * What an engine means for a search. `auto` leaves the choice of the algorithm to the classifier; an engine
  * asked for by name does all the arithmetic itself.
- * @throws EngineUnavailableError for an engine that no search runs on: the record would name it for another's work.
  */
 export function searchOptions(
   asked: string,
@@ -19,12 +17,7 @@ export function searchOptions(
   if (asked === 'tensorflow' || asked === 'tensorflow-gpu') {
     return { algorithm: 'brute', kernel: asked };
   }
-  if (asked === 'onnx-webgpu') {
-    throw new EngineUnavailableError(
-      asked,
-      'this version has no search on it; choose onnx-cpu or reference instead.',
-    );
-  }
+  if (asked === 'onnx-webgpu') return { algorithm: 'brute', kernel: 'webgpu' };
   return asked === 'auto' ? { algorithm: 'auto' } : { algorithm: 'brute', kernel: 'exact' };
 }
 

@@ -2,7 +2,8 @@
 import { KnnInputError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
 
-export type DistanceKernelId = 'naive' | 'expanded' | 'exact' | 'tensorflow' | 'tensorflow-gpu';
+export type DistanceKernelId =
+  'naive' | 'expanded' | 'exact' | 'tensorflow' | 'tensorflow-gpu' | 'webgpu';
 
 /** Squared distances, [queries * rows], row-major. */
 export type DistanceArray = Int32Array | Float32Array | Float64Array;

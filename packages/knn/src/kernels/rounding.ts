@@ -10,3 +10,8 @@
 export function float32Error(columns: number): number {
   return (columns + 8) * 2 ** -23;
 }
+
+/** The same on a device programmed in WGSL, which leaves open in which direction it rounds: at most twice as much. */
+export function deviceError(columns: number): number {
+  return 2 * float32Error(columns);
+}

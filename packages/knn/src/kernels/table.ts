@@ -6,6 +6,7 @@ import { expandedKernel } from './expanded.ts';
 import type { DistanceKernel, DistanceKernelId } from './kernel.ts';
 import { naiveKernel } from './naive.ts';
 import { tensorflowKernel } from './tensorflow.ts';
+import { webgpuKernel } from './webgpu.ts';
 
 const kernels: Readonly<Record<DistanceKernelId, (options: ExactKernelOptions) => DistanceKernel>> =
   {
@@ -14,12 +15,13 @@ const kernels: Readonly<Record<DistanceKernelId, (options: ExactKernelOptions) =
     exact: (options) => exactKernel(options),
     tensorflow: ({ threads }) => tensorflowKernel({ device: 'cpu', threads }),
     'tensorflow-gpu': ({ threads }) => tensorflowKernel({ device: 'gpu', threads }),
+    webgpu: () => webgpuKernel(),
   };
 
-/** All kernels' names, those that need TensorFlow last, the others slowest first. */
+/** All kernels' names, those that need TensorFlow or a GPU last, the others slowest first. */
 export const DISTANCE_KERNELS: readonly DistanceKernelId[] = [
   ...(['naive', 'expanded', 'exact'] as const),
-  ...(['tensorflow', 'tensorflow-gpu'] as const),
+  ...(['tensorflow', 'tensorflow-gpu', 'webgpu'] as const),
 ];
 
 /** @throws KnnInputError 'option' for a name that is none. */

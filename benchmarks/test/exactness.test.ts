@@ -16,7 +16,8 @@ it('the plain loops keep the nearest in order, ties by the lower row', () => {
 
 it('and agree with the package on a part of the queries', async () => {
   const next = (i: number): number => Math.imul(i + 1, 0x9e3779b1) >>> 24;
-  const data = (rows: number): Uint8Array => Uint8Array.from({ length: rows * 9 }, (_, i) => next(i));
+  const data = (rows: number): Uint8Array =>
+    Uint8Array.from({ length: rows * 9 }, (_, i) => next(i));
   const [train, queries] = [data(70), data(11)];
   const search = await nearestNeighbors({ data: train, rows: 70, columns: 9 });
   const found = await search.search({ data: queries.subarray(27), rows: 8, columns: 9 }, 6);

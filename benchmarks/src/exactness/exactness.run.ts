@@ -92,9 +92,7 @@ async function plainOfAll(count: number): Promise<PlainNeighbors> {
   const edges = Array.from({ length: processes + 1 }, (_, i) =>
     Math.round((i * count) / processes),
   );
-  const parts = await Promise.all(
-    edges.slice(1).map((to, i) => inProcess([K, edges[i] ?? 0, to])),
-  );
+  const parts = await Promise.all(edges.slice(1).map((to, i) => inProcess([K, edges[i] ?? 0, to])));
   return {
     indices: joined(parts.map((part) => part.indices)),
     squaredDistances: joined(parts.map((part) => part.squaredDistances)),

@@ -34,5 +34,4 @@ export const exactnessRecord = z.strictObject({
   ways: z.array(way).min(1).readonly(),
 });
 
-export type ExactnessRecord = z.infer<typeof exactnessRecord>;
 export type Way = z.infer<typeof way>;

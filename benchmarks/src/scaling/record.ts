@@ -49,7 +49,6 @@ export const scalingRecord = z.strictObject({
   points: z.array(point).readonly(),
 });
 
-export type ScalingRecord = z.infer<typeof scalingRecord>;
 export type Measurement = z.infer<typeof measurement>;
 
 export function medianOf(runs: readonly Measurement[]): number {

@@ -11,7 +11,7 @@ const STYLE = `
 :root{color-scheme:light dark;--surface:#ffffff;--ink:#1f2328;--muted:#59636e;--line:#d1d9e0;--shade:#f6f8fa;--link:#0969da}
 @media (prefers-color-scheme:dark){:root{--surface:#0d1117;--ink:#e6edf3;--muted:#9198a1;--line:#3d444d;--shade:#151b23;--link:#4493f8}}
 *{box-sizing:border-box}
-body{margin:0 auto;max-width:1012px;padding:24px 16px 64px;background:var(--surface);color:var(--ink);font:16px/1.55 ${FONT}}
+body{margin:0 auto;max-width:1200px;padding:24px 16px 64px;background:var(--surface);color:var(--ink);font:16px/1.55 ${FONT}}
 h1{font-size:1.75em;line-height:1.25}
 h2{margin-top:2em;padding-bottom:.3em;border-bottom:1px solid var(--line);font-size:1.4em}
 a{color:var(--link)}
@@ -29,6 +29,7 @@ td code{overflow-wrap:normal;white-space:nowrap}
 .figure svg{display:block;max-width:100%;height:auto}
 td img{display:block;max-width:none}
 summary{cursor:pointer;color:var(--link)}
+@media (min-width:1000px){table{width:auto}}
 @media (max-width:700px){.figure svg{max-width:none}body{font-size:15px}}
 `;
 

@@ -11,7 +11,7 @@ it for the network. --quick shows the whole road in under a minute.`,
 
   part: `what to run; everything when left out:
   knn      classify the test images by their k nearest neighbours
-  cnn      train the study's convolutional network
+  cnn      train the study's convolutional network, or the published one
   kernels  time the distance kernels of every engine on the same blocks
   peers    race other libraries: peers cnn, peers knn; peers readme draws the README's table
   engines  list the compute engines, and why some are missing
@@ -44,8 +44,20 @@ sklearn after knn (default: all; whoever is missing is named)`,
   python: `the Python that has their libraries, see benchmarks/peers
 (default: python3)`,
 
+  network: `study: 438,122 parameters; published: "2 Conv+pooling" of the
+published benchmark, 3,274,634 parameters (default: study)`,
+
+  optimizer: `adam or sgd (default: the network's own, adam for study, sgd for
+published)`,
+
+  learningRate: `of the optimizer (default: 0.001, and 0.01 for sgd with
+the study's network)`,
+
+  batchSize: `images per training step (default: 32, and 400 for published)`,
+
   augment: `Random Erasing of 15 % of the training images: once before training
-(the study's way), anew every epoch, or none (default: once)`,
+(the study's way), anew every epoch, or none (default: once, and none for
+published)`,
 
   checkpointEvery: `epochs between two checkpoints of the training (default: 1)`,
 
@@ -62,6 +74,7 @@ Examples:
   $ pnpm bench knn --k 9 --weights uniform  one classifier with one setting
   $ pnpm bench knn --protocol published     the published benchmark's grid, 12 rows
   $ pnpm bench cnn --epochs 5 --augment none
+  $ pnpm bench cnn --network published --optimizer adam --batch-size 128 --epochs 10
   $ pnpm bench cnn --resume benchmarks/results/<time>-cnn-<id>
   $ pnpm bench peers cnn --batch-size 128   an epoch beside Keras and PyTorch, in turn
   $ pnpm bench engines                      what could compute here

@@ -2,10 +2,10 @@
 
 import { join } from 'node:path';
 
-import { studyRecipe } from '@fashion-bench/cnn';
 import { exportOnnx, saveKerasH5 } from '@fashion-bench/model-files';
 
 import type { RunContext } from './context.ts';
+import { optimizerOf } from './networks.ts';
 
 type Model = Parameters<typeof saveKerasH5>[0];
 
@@ -16,13 +16,13 @@ type Model = Parameters<typeof saveKerasH5>[0];
 export async function saveModelFiles(
   model: Model,
   name: string,
-  { data, journal }: Pick<RunContext, 'data' | 'journal'>,
+  { data, journal, settings }: Pick<RunContext, 'data' | 'journal' | 'settings'>,
 ): Promise<void> {
   const path = join(journal.folder, name);
   await saveKerasH5(model, `${path}.h5`, {
     training: {
       loss: 'sparse_categorical_crossentropy',
-      optimizer: studyRecipe.optimizer,
+      optimizer: optimizerOf(settings),
       metrics: ['accuracy'],
     },
   });

@@ -25,6 +25,7 @@ export interface EarlierRun {
 
 /** Options with a value that must stay, or the run would be another one. */
 const FIXED = [
+  ...(['network', 'optimizer', 'learningRate'] as const),
   ...(['engine', 'epochs', 'batchSize', 'seed', 'repeats', 'repeatBatchSize'] as const),
   ...(['trainLimit', 'testLimit', 'augment', 'threads'] as const),
 ];

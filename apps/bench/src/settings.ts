@@ -8,6 +8,13 @@ import type { OptionValue } from '@fashion-bench/report';
 import { z } from 'zod';
 
 import { UsageError } from './errors.ts';
+import {
+  type NetworkChoice,
+  type OptimizerChoice,
+  type Recipe,
+  RECIPES,
+  usualRate,
+} from './recipes.ts';
 
 export const PARTS = [
   'all',
@@ -33,6 +40,9 @@ export const GRID = {
 
 export interface Settings {
   readonly engine: EngineId | 'auto';
+  readonly network: NetworkChoice;
+  readonly optimizer: OptimizerChoice;
+  readonly learningRate: number;
   readonly epochs: number;
   readonly batchSize: number;
   readonly seed: number;
@@ -65,6 +75,9 @@ export interface Settings {
 /** The strings as the user gave them; undefined where an option was not given. */
 export interface RawOptions {
   readonly engine?: string | undefined;
+  readonly network?: string | undefined;
+  readonly optimizer?: string | undefined;
+  readonly learningRate?: string | undefined;
   readonly epochs?: string | undefined;
   readonly batchSize?: string | undefined;
   readonly seed?: string | undefined;
@@ -92,7 +105,7 @@ export interface RawOptions {
 }
 
 /** What `pnpm bench` does without options: the study's recipe. */
-const FULL = { epochs: 50, batchSize: 32, seed: 42, k: 5, augment: 'once' } as const;
+const FULL = { ...RECIPES.study, seed: 42, k: 5 } as const;
 
 /** What `--quick` puts in the place of the defaults; options given explicitly still win. */
 export const QUICK = { epochs: 2, trainLimit: 6000, testLimit: 2000 } as const;
@@ -114,7 +127,15 @@ function whole(min: number, max: number, words: string): Rule<number> {
 
 const atLeastOne = whole(1, Number.MAX_SAFE_INTEGER, 'a whole number of at least 1');
 
+const positive = z
+  .string()
+  .regex(/^\d*\.?\d+(e[+-]?\d+)?$/i)
+  .transform(Number);
+
 const rules = {
+  network: { schema: z.enum(['study', 'published']), words: 'study or published' },
+  optimizer: { schema: z.enum(['adam', 'sgd']), words: 'adam or sgd' },
+  rate: { schema: positive.pipe(z.number().positive()), words: 'a number above 0' },
   engine: { schema: z.enum(['auto', ...ENGINE_IDS]), words: `auto, ${ENGINE_IDS.join(', ')}` },
   seed: whole(0, MAX_SEED, `a whole number from 0 to ${MAX_SEED}`),
   threads: whole(1, MAX_THREADS, `a whole number from 1 to ${MAX_THREADS}`),
@@ -140,7 +161,11 @@ export function readCount(name: string, text: string | undefined): number | unde
 export function readSettings(raw: RawOptions): Settings {
   const quick = raw.quick ?? false;
   const weights = read<Weights>('weights', raw.weights, rules.weights);
-  const preset = quick ? QUICK : { epochs: FULL.epochs, trainLimit: null, testLimit: null };
+  const network = read<NetworkChoice>('network', raw.network, rules.network) ?? 'study';
+  const recipe: Recipe = RECIPES[network];
+  const optimizer =
+    read<OptimizerChoice>('optimizer', raw.optimizer, rules.optimizer) ?? recipe.optimizer;
+  const preset = quick ? QUICK : { epochs: recipe.epochs, trainLimit: null, testLimit: null };
   if (raw.synthetic && raw.dataDir !== undefined) {
     throw new UsageError('--synthetic and --data-dir exclude each other: choose one.');
   }
@@ -161,8 +186,12 @@ export function readSettings(raw: RawOptions): Settings {
   }
   return {
     engine: read('engine', raw.engine, rules.engine) ?? 'auto',
+    network,
+    optimizer,
+    learningRate:
+      read('learning-rate', raw.learningRate, rules.rate) ?? usualRate(network, optimizer),
     epochs: read('epochs', raw.epochs, atLeastOne) ?? preset.epochs,
-    batchSize: read('batch-size', raw.batchSize, atLeastOne) ?? FULL.batchSize,
+    batchSize: read('batch-size', raw.batchSize, atLeastOne) ?? recipe.batchSize,
     seed,
     repeats,
     repeatBatchSize,
@@ -174,7 +203,7 @@ export function readSettings(raw: RawOptions): Settings {
       read('train-limit', raw.trainLimit, atLeastOne) ?? (raw.synthetic ? null : preset.trainLimit),
     testLimit:
       read('test-limit', raw.testLimit, atLeastOne) ?? (raw.synthetic ? null : preset.testLimit),
-    augment: read('augment', raw.augment, rules.augment) ?? FULL.augment,
+    augment: read('augment', raw.augment, rules.augment) ?? recipe.augment,
     checkpointEvery: read('checkpoint-every', raw.checkpointEvery, atLeastOne) ?? 1,
     checkpointSteps: read('checkpoint-steps', raw.checkpointSteps, atLeastOne) ?? null,
     dataDir: read('data-dir', raw.dataDir, rules.folder) ?? null,
@@ -210,6 +239,9 @@ export function trainingsOf({
 export function isFullTraining(settings: Settings): boolean {
   return (
     isFullData(settings) &&
+    settings.network === 'study' &&
+    settings.optimizer === FULL.optimizer &&
+    settings.learningRate === FULL.learningRate &&
     settings.epochs === FULL.epochs &&
     settings.batchSize === FULL.batchSize &&
     settings.augment === FULL.augment

@@ -192,6 +192,21 @@ describe('cnn, for real', { timeout: 30_000 }, () => {
     expect(correctOf(run?.confusion ?? [])).toBe(run?.correct);
   });
 
+  it('--network published: its network, optimizer and recipe, in the record and in the files', async () => {
+    const folder = await folderOf('cnn', '--network', 'published', '--batch-size', '20');
+    const [run] = recordIn(folder).cnn;
+    expect(run).toMatchObject({
+      ...{ batchSize: 20, status: 'completed', augment: { mode: 'none' } },
+      network: { name: '2 Conv+pooling', parameters: 3_274_634 },
+      optimizer: { name: 'sgd', settings: { learningRate: 0.001 } },
+    });
+    const { model, training } = await loadKerasH5(join(folder, 'model.h5'));
+    expect(training?.optimizer).toEqual({ name: 'sgd', learningRate: 0.001 });
+    const { labels } = await predict(model, set.test.images, { engine: 'onnx-cpu' });
+    expect(labels).toEqual(decodeClasses(predictionsIn(folder).cnn[0]?.predicted ?? ''));
+    expect(readFileSync(join(folder, 'report.md'), 'utf8')).toContain('2 Conv+pooling, sgd 0.001');
+  });
+
   it('--repeats: one training per seed, each with its probabilities; erased images as trained on', async () => {
     const folder = await folderOf(
       ...['cnn', '--epochs', '1', '--repeats', '2', '--repeat-batch-size', '20'],

@@ -60,6 +60,18 @@ describe('--resume', { timeout: 60_000 }, () => {
     expect(third.err).toContain('is complete');
   });
 
+  it('goes on with the network, optimizer and rate that it was begun with', async () => {
+    const out = join(temporaryFolder(), 'run');
+    const other = ['--network', 'published', '--optimizer', 'adam', '--learning-rate', '0.002'];
+    const argv = ['cnn', ...TRAINING, '--batch-size', '60', '--epochs', '2', ...other];
+    expect((await stoppedAt('Epoch 1 of 2', [...argv, '--out', out])).code).toBe(143);
+    expect((await bench(['cnn', '--resume', out])).code).toBe(0);
+    const [run] = recordIn(out).cnn;
+    expect(run?.epochs).toHaveLength(2);
+    expect(run?.network.name).toBe('2 Conv+pooling');
+    expect(run?.optimizer).toMatchObject({ name: 'adam', settings: { learningRate: 0.002 } });
+  });
+
   it('refuses what would make it another run, naming it', async () => {
     const out = join(temporaryFolder(), 'run');
     await stoppedAt('Epoch 1 of 3', ['cnn', ...TRAINING, '--out', out]);
@@ -67,6 +79,9 @@ describe('--resume', { timeout: 60_000 }, () => {
     for (const [words, sentence] of [
       [['--epochs', '4'], '--epochs is 3 in '],
       [['--batch-size', '8'], '--batch-size is 16 in '],
+      [['--network', 'published'], '--network is study in '],
+      [['--optimizer', 'sgd'], '--optimizer is adam in '],
+      [['--learning-rate', '0.01'], '--learning-rate is 0.001 in '],
       [['--threads', '1'], '--threads is not given in '],
       [['--out', 'elsewhere'], 'leave --out out'],
       [['--quick'], 'was begun without --quick'],

@@ -1,7 +1,15 @@
+import { publishedRecipe, studyRecipe } from '@fashion-bench/cnn';
 import { describe, expect, it } from 'vitest';
 
+import { optimizerOf } from '../src/networks.ts';
 import { parseCommandLine } from '../src/options.ts';
-import { optionsForRecord, QUICK, readSettings, trainingsOf } from '../src/settings.ts';
+import {
+  isFullTraining,
+  optionsForRecord,
+  QUICK,
+  readSettings,
+  trainingsOf,
+} from '../src/settings.ts';
 import { VERSION } from '../src/version.ts';
 import { bench, fakeServices, temporaryFolder } from './fakes.ts';
 
@@ -73,6 +81,17 @@ describe('wrong usage: exit code 2, one sentence, nothing written', () => {
       ['--augment', 'twice'],
       "--augment must be once, epoch or none, not 'twice'.",
     ],
+    [
+      'unknown network',
+      ['cnn', '--network', 'lenet'],
+      "--network must be study or published, not 'lenet'.",
+    ],
+    ['unknown optimizer', ['--optimizer', 'lion'], "--optimizer must be adam or sgd, not 'lion'."],
+    ...['0', '-1', 'fast', '', 'Infinity'].map((rate): [string, string[], string] => [
+      `learning rate '${rate}'`,
+      [`--learning-rate=${rate}`],
+      `--learning-rate must be a number above 0, not '${rate}'.`,
+    ]),
     [
       'unknown command',
       ['svm'],
@@ -171,6 +190,9 @@ describe('command line', () => {
       }
       for (const name of [
         'engine',
+        'network',
+        'optimizer',
+        'learning-rate',
         'epochs',
         'batch-size',
         'seed',
@@ -206,6 +228,32 @@ describe('settings', () => {
       ...{ engine: 'auto', epochs: 50, batchSize: 32, seed: 42, k: 5, augment: 'once' },
       ...{ weights: ['uniform', 'distance'], trainLimit: null, testLimit: null, threads: null },
     });
+  });
+
+  it('each network has the recipe of the package cnn', () => {
+    for (const [network, recipe] of [
+      ['study', studyRecipe],
+      ['published', publishedRecipe],
+    ] as const) {
+      const settings = readSettings({ network });
+      const { epochs, batchSize, augment } = settings;
+      expect({ epochs, batchSize, augment }).toEqual({
+        ...{ epochs: recipe.epochs, batchSize: recipe.batchSize, augment: recipe.erasing.when },
+      });
+      expect(optimizerOf(settings)).toEqual(recipe.optimizer);
+    }
+    expect(readSettings({ network: 'published', optimizer: 'adam' }).learningRate).toBe(0.001);
+    expect(readSettings({ optimizer: 'sgd' }).learningRate).toBe(0.01);
+    expect(readSettings({ learningRate: '3e-4' }).learningRate).toBe(0.0003);
+  });
+
+  it("only the study's recipe on all images promises an accuracy", () => {
+    expect(isFullTraining(readSettings({}))).toBe(true);
+    const others = [{ network: 'published' }, { optimizer: 'sgd' }, { learningRate: '0.01' }];
+    const asLong = { batchSize: '32', augment: 'once', optimizer: 'adam' };
+    for (const raw of [...others, { ...asLong, network: 'published' }]) {
+      expect(isFullTraining(readSettings(raw))).toBe(false);
+    }
   });
 
   it('--quick sets what was not given', () => {

@@ -1,8 +1,7 @@
-/** The study's network, as Keras has it. The recipe to train it with is studyRecipe.ts. */
-import { networkOf, setWeightsOf } from '@fashion-bench/training';
+/** The study's network, as Keras has it. The recipe to train it with is recipes.ts. */
 import * as tf from '@tensorflow/tfjs';
-import { glorotUniform } from './glorot-uniform.ts';
 import { quietTensorflow } from '@fashion-bench/model-files';
+import { seeded } from './seeded.ts';
 
 export interface FashionCnnOptions {
   /** Of the initial weights: an integer in 0..2^32-1. Default 42. */
@@ -37,11 +36,5 @@ export function fashionCnn(options: FashionCnnOptions = {}): tf.Sequential {
       tf.layers.dense({ name: 'dense2', units: 10, activation: 'softmax', kernelInitializer }), // [n, 10]
     ],
   });
-  try {
-    setWeightsOf(model, glorotUniform(networkOf(model), seed));
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
-  return model;
+  return seeded(model, seed);
 }

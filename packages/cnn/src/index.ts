@@ -1,13 +1,14 @@
 export { fashionCnn } from './fashion-cnn.ts';
 export { glorotUniform } from './glorot-uniform.ts';
-export { studyRecipe } from './study-recipe.ts';
+export { publishedCnn } from './published-cnn.ts';
+export { publishedRecipe, studyRecipe } from './recipes.ts';
 export { fitOptionsOf, trainCnn } from './train-cnn.ts';
 export { evaluate } from './evaluate.ts';
 export { predict } from './predict.ts';
 export { CnnError } from './errors.ts';
 export { loadModel, ModelFileError, saveModel } from '@fashion-bench/model-files';
 export type { FashionCnnOptions } from './fashion-cnn.ts';
-export type { Recipe } from './study-recipe.ts';
+export type { Recipe } from './recipes.ts';
 export type { TrainCnnOptions } from './train-cnn.ts';
 export type { Evaluation } from './evaluate.ts';
 export type { PredictOptions, Predictions } from './predict.ts';

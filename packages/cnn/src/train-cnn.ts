@@ -19,7 +19,7 @@ import {
 } from '@fashion-bench/training';
 import type * as tf from '@tensorflow/tfjs';
 import { checkFinite } from './checks.ts';
-import { studyRecipe } from './study-recipe.ts';
+import { studyRecipe } from './recipes.ts';
 
 export interface TrainCnnOptions {
   readonly engine: TrainerEngine;

@@ -1,7 +1,13 @@
 import { networkOf, weightsOf } from '@fashion-bench/training';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { fashionCnn, glorotUniform, studyRecipe } from '../src/index.ts';
+import {
+  fashionCnn,
+  glorotUniform,
+  publishedCnn,
+  publishedRecipe,
+  studyRecipe,
+} from '../src/index.ts';
 import { sameBits } from './support/models.ts';
 
 const printed = vi.fn();
@@ -78,6 +84,31 @@ describe('fashionCnn', () => {
   });
 });
 
+describe('publishedCnn', () => {
+  test('is the network behind the published rows: 3,274,634 parameters', () => {
+    const model = publishedCnn();
+    expect(model.countParams()).toBe(3_274_634);
+    expect(networkOf(model).layers.map(({ kind }) => kind)).toEqual([
+      ...['conv2d', 'activation', 'maxPooling2d', 'conv2d', 'activation', 'maxPooling2d'],
+      ...['flatten', 'dense', 'activation', 'dropout', 'dense'],
+    ]);
+    expect(model.layers.map(({ name, outputShape }) => [name, ...outputShape.slice(1)])).toEqual([
+      ['conv1', 28, 28, 32],
+      ['pool1', 14, 14, 32],
+      ['conv2', 14, 14, 64],
+      ['pool2', 7, 7, 64],
+      ['flatten', 3136],
+      ['dense1', 1024],
+      ['dropout', 1024],
+      ['dense2', 10],
+    ]);
+    const kernels = model.layers.flatMap((layer) => layer.getConfig()['kernelSize'] ?? []);
+    expect(kernels).toEqual([5, 5, 5, 5]);
+    expect(model.getLayer('dropout').getConfig()['rate']).toBe(0.4);
+    expect(sameBits(weightsOf(publishedCnn({ seed: 42 })), weightsOf(model))).toBe(true);
+  });
+});
+
 describe('glorotUniform', () => {
   const network = networkOf(fashionCnn());
   const weights = glorotUniform(network, 7);
@@ -133,5 +164,13 @@ test('studyRecipe is what the study says', () => {
     batchSize: 32,
     optimizer: { name: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
     erasing: { p: 0.15, when: 'once' },
+  });
+});
+
+test('publishedRecipe is what the published script says, but for its length', () => {
+  expect(publishedRecipe).toMatchObject({
+    batchSize: 400,
+    optimizer: { name: 'sgd', learningRate: 0.001 },
+    erasing: { when: 'none' },
   });
 });

@@ -30,8 +30,9 @@ const knnRecipe = z.strictObject({
 const cnnRecipe = z.strictObject({
   parameters: positive,
   optimizer: text,
+  learningRate: z.number().positive().exactOptional(),
   batchSize: positive,
-  epochs: positive,
+  epochs: positive.nullable(),
   augment: z.enum(['once', 'epoch', 'none']),
   p: fraction.nullable(),
 });

@@ -66,8 +66,11 @@ export interface CnnRecipe {
   readonly parameters: number;
   /** Compared without regard to case. */
   readonly optimizer: string;
+  /** Absent where it is not stated. */
+  readonly learningRate?: number;
   readonly batchSize: number;
-  readonly epochs: number;
+  /** `null` where it is not stated. */
+  readonly epochs: number | null;
   readonly augment: 'once' | 'epoch' | 'none';
   readonly p: number | null;
 }

@@ -35,10 +35,18 @@ export function cnnDepartures(run: CnnRun, recipe: CnnRecipe): readonly string[]
   return differences([
     ['parameters', formatCount(run.network.parameters), formatCount(recipe.parameters)],
     ['optimizer', run.optimizer.name.toLowerCase(), recipe.optimizer.toLowerCase()],
+    ['learning rate', ...rates(run, recipe)],
     ['batch size', String(run.batchSize), String(recipe.batchSize)],
-    ['epochs', String(run.epochs.length), String(recipe.epochs)],
+    ['epochs', String(run.epochs.length), String(recipe.epochs ?? run.epochs.length)],
     ['Random Erasing', erasing(run.augment), erasing({ mode: recipe.augment, p: recipe.p })],
   ]);
+}
+
+/** Both the same where one of them is not stated. */
+function rates({ optimizer: { settings } }: CnnRun, recipe: CnnRecipe): [string, string] {
+  const ours = settings['learningRate'];
+  const theirs = recipe.learningRate ?? ours;
+  return [String(ours ?? theirs), String(theirs)];
 }
 
 function differences(settings: readonly (readonly [string, string, string])[]): readonly string[] {

@@ -106,6 +106,47 @@ describe('a full run', () => {
   });
 });
 
+describe("the published benchmark's network", () => {
+  const record = fullRecord();
+  const cnn = record.cnn.map((run) => ({
+    ...run,
+    network: { name: '2 Conv+pooling', parameters: 3_274_634 },
+    augment: { mode: 'none', p: null, erased: 0, fraction: 0, areaPixels: null } as const,
+    batchSize: 400,
+    optimizer: { name: 'sgd', settings: { learningRate: 0.001 } },
+  }));
+
+  it("stands beside the published figures, not beside the study's", () => {
+    const [, , row] = tableBelow(render({ ...record, knn: [], cnn }), '## Comparison');
+    expect(cells(row).slice(0, 8)).toEqual([
+      '2 Conv+pooling, sgd 0.001, 50 epochs, batch 400, seed 42',
+      '–',
+      '0.876 / 0.916',
+      '**0.9241**',
+      '0.9187 to 0.9291',
+      '–',
+      '+4.81 / +0.81',
+      'above',
+    ]);
+  });
+
+  it('says which optimizer was used, and that it is not the published one', () => {
+    const optimizer = { name: 'adam', settings: { learningRate: 0.002 } };
+    const report = render({ ...record, knn: [], cnn: cnn.map((run) => ({ ...run, optimizer })) });
+    expect(report).toContain('optimizer adam instead of sgd; learning rate 0.002 instead of 0.001');
+    expect(report).toContain('adam (learningRate 0.002)');
+    expect(report).toContain('above, other recipe');
+  });
+
+  it('is no repetition of the same network with another optimizer', () => {
+    const [sgd] = cnn;
+    if (sgd === undefined) throw new Error('the fixture has one');
+    const optimizer = { name: 'adam', settings: { learningRate: 0.001 } };
+    const both = { ...record, knn: [], cnn: [sgd, { ...sgd, optimizer, seed: 43 }] };
+    expect(tableBelow(render(both), '## Comparison')).toHaveLength(4);
+  });
+});
+
 describe('runs that must not be compared', () => {
   const quick = withRun({ id: 'quick', quick: true, expectations: [] });
 

@@ -1,17 +1,12 @@
 /**
- * `bench cnn`: the study's network, trained and evaluated after every epoch. The training runs in a thread of
- * its own; this part listens to it, keeps the record up to date, and looks at the trained network at the end.
+ * `bench cnn`: the study's network or the published one, trained and evaluated after every epoch. The training runs in
+ * a thread of its own; this part listens to it, keeps the record up to date, and looks at the trained network at the
+ * end.
  */
 
 import { createHash } from 'node:crypto';
 
-import {
-  fashionCnn,
-  predict,
-  type Predictions,
-  studyRecipe,
-  type TrainCnnOptions,
-} from '@fashion-bench/cnn';
+import { predict, type Predictions, type TrainCnnOptions } from '@fashion-bench/cnn';
 import { EngineUnavailableError } from '@fashion-bench/engine';
 import type { CnnRun, EpochResult, ReachedMark, Resumption } from '@fashion-bench/report';
 import {
@@ -27,6 +22,7 @@ import type { RunContext } from '../context.ts';
 import { type Eraser, eraserOf } from '../erasing.ts';
 import { OutputError } from '../errors.ts';
 import { saveModelFiles } from '../model-files.ts';
+import { networkName, newNetwork, optimizerOf } from '../networks.ts';
 import { erasedImages, firstOfEachClass, plateImages } from '../samples.ts';
 import { trainingsOf } from '../settings.ts';
 
@@ -67,7 +63,7 @@ async function runTraining(context: RunContext, plates: boolean): Promise<void> 
     );
   }
   const eraser = eraserOf(settings.augment, data.train.images, settings.seed);
-  const model = fashionCnn({ seed: settings.seed });
+  const model = newNetwork(settings);
   try {
     const options: TrainCnnOptions = {
       engine: id,
@@ -75,6 +71,7 @@ async function runTraining(context: RunContext, plates: boolean): Promise<void> 
       test: data.test,
       epochs: settings.epochs,
       batchSize: settings.batchSize,
+      optimizer: optimizerOf(settings),
       seed: settings.seed,
       threads,
       signal,
@@ -138,7 +135,7 @@ function newRun(
   eraser: Eraser,
   resumptions: readonly Resumption[],
 ): (epochs: readonly TestedEpoch[], status: CnnRun['status'], peak: number) => CnnRun {
-  const { name, ...optimizer } = studyRecipe.optimizer;
+  const { name, ...optimizer } = optimizerOf(settings);
   return (tested, status, peakMemoryBytes) => {
     const epochs = tested.map(({ result }) => result);
     const last = tested.at(-1);
@@ -146,7 +143,7 @@ function newRun(
       engine: engine.id,
       precision: 'float32',
       threads: engine.id === 'reference' ? 1 : threads,
-      network: { name: 'fashionCnn', parameters },
+      network: { name: networkName(settings), parameters },
       optimizer: { name, settings: optimizer },
       loss: 'categorical cross-entropy',
       batchSize: settings.batchSize,

@@ -42,6 +42,8 @@ interface Row {
   readonly subset: string | null;
   /** What differs from the recipe behind a published figure. */
   readonly departures: (figure: PublishedFigure) => readonly string[];
+  /** Whether a figure with a recipe is one of this classifier: for networks, of the same number of parameters. */
+  readonly isOf: (figure: PublishedFigure) => boolean;
 }
 
 /**
@@ -86,6 +88,7 @@ function rowsOf(record: RunRecord): Row[] {
       subset: subsetWords(result.trainCount, result.total),
       departures: (figure) =>
         figure.kind === 'knn' && figure.recipe !== null ? knnDepartures(result, figure.recipe) : [],
+      isOf: ({ kind }) => kind === 'knn',
     })),
     ...firstOfEachRecipe(record.cnn).map(({ training, repetitions }): Row => {
       const { correct, total, predictSeconds } = training;
@@ -104,6 +107,8 @@ function rowsOf(record: RunRecord): Row[] {
           figure.kind === 'cnn' && figure.recipe !== null
             ? cnnDepartures(training, figure.recipe)
             : [],
+        isOf: ({ kind, recipe: published }) =>
+          kind === 'cnn' && published?.parameters === training.network.parameters,
       };
     }),
   ];
@@ -137,10 +142,15 @@ function compared(rows: readonly Row[], published: Published, several: boolean):
   const otherRecipes = new Set<string>();
   const cells = rows.map((row) => {
     const figures = published.figures.filter(({ kind }) => kind === row.kind);
-    const study = figures.find(({ role }) => role === 'study');
+    const study = figures.find(
+      (figure) => figure.role === 'study' && (figure.recipe === null || row.isOf(figure)),
+    );
     const benchmarks = figures.filter(({ role }) => role === 'benchmark');
     const comparable = obstacle(row) === null;
-    const departures = study === undefined || !comparable ? [] : row.departures(study);
+    // What its own recipe can be asked of: the study's figure, else the published one of this very network.
+    const yardstick =
+      study ?? benchmarks.find((figure) => figure.recipe !== null && row.isOf(figure));
+    const departures = yardstick === undefined || !comparable ? [] : row.departures(yardstick);
     if (departures.length > 0) {
       otherRecipes.add(
         `_Other recipe_ in “${row.classifier}”: ${escapeText(departures.join('; '))}.`,
@@ -154,7 +164,7 @@ function compared(rows: readonly Row[], published: Published, several: boolean):
       ...scoreCells(row),
       study === undefined ? NOTHING : difference(row, [study]),
       difference(row, benchmarks),
-      judgement(row, study, departures.length > 0),
+      judgement(row, yardstick, departures.length > 0),
       row.overSeeds,
       row.training,
       row.prediction,
@@ -180,7 +190,7 @@ function compared(rows: readonly Row[], published: Published, several: boolean):
       ],
       cells,
     ),
-    "_To study_ and _To benchmark_ are our figure minus theirs, in percentage points. The verdict compares with the study: _reproduced exactly_ means equal to four decimals, _within the interval_ that the study's figure lies inside our 95 % interval, _above_ and _below_ that our figure lies on that side and the study's outside the interval. _Prediction_ is the time for all test images.",
+    '_To study_ and _To benchmark_ are our figure minus theirs, in percentage points. The verdict compares with the study, another network with the published figure of that very network: _reproduced exactly_ means equal to four decimals, _within the interval_ that their figure lies inside our 95 % interval, _above_ and _below_ that our figure lies on that side and theirs outside the interval. _Prediction_ is the time for all test images.',
     bullets([...otherRecipes]),
   );
 }
@@ -198,11 +208,11 @@ function difference(row: Row, figures: readonly PublishedFigure[]): string {
     .join(' / ');
 }
 
-function judgement(row: Row, study: PublishedFigure | undefined, otherRecipe: boolean): string {
+function judgement(row: Row, yardstick: PublishedFigure | undefined, otherRecipe: boolean): string {
   const reason = obstacle(row);
   if (reason !== null) return `not compared: ${reason}`;
-  if (study === undefined || row.score === null) return NOTHING;
-  const words = verdict(row.score.correct, row.score.total, study.accuracy);
+  if (yardstick === undefined || row.score === null) return NOTHING;
+  const words = verdict(row.score.correct, row.score.total, yardstick.accuracy);
   return otherRecipe ? `${words}, other recipe` : words;
 }
 

@@ -18,7 +18,20 @@ export function knnName({
   ].join(', ');
 }
 
-/** `CNN, 50 epochs, batch 32, seed 42`, with the epochs that were finished. */
-export function cnnName({ epochs, batchSize, seed }: CnnRun): string {
-  return `CNN, ${formatPlural(epochs.length, 'epoch')}, batch ${batchSize}, seed ${seed}`;
+/**
+ * `CNN, 50 epochs, batch 32, seed 42`, with the epochs that were finished. Another network than the study's is named, and
+ * an optimizer that is not its Adam: `2 Conv+pooling, sgd 0.001, ...`.
+ */
+export function cnnName({ network, optimizer, epochs, batchSize, seed }: CnnRun): string {
+  const name = optimizer.name.toLowerCase();
+  const rate = optimizer.settings['learningRate'];
+  const isStudy = network.name === 'fashionCnn';
+  const isUsual = isStudy && name === 'adam' && (rate === undefined || rate === 0.001);
+  return [
+    isStudy ? 'CNN' : network.name,
+    ...(isUsual ? [] : [rate === undefined ? name : `${name} ${rate}`]),
+    formatPlural(epochs.length, 'epoch'),
+    `batch ${batchSize}`,
+    `seed ${seed}`,
+  ].join(', ');
 }

@@ -129,11 +129,16 @@ export function recipe({
   epochsRequested,
   augment,
   network,
+  optimizer,
   trainCount,
-}: Pick<CnnRun, 'engine' | 'epochsRequested' | 'augment' | 'network' | 'trainCount'>): string {
-  return [engine, epochsRequested, augment.mode, network.name, network.parameters, trainCount].join(
-    ' ',
-  );
+}: Pick<
+  CnnRun,
+  'engine' | 'epochsRequested' | 'augment' | 'network' | 'optimizer' | 'trainCount'
+>): string {
+  return [
+    ...[engine, epochsRequested, augment.mode, network.name, network.parameters, trainCount],
+    ...[optimizer.name, ...Object.values(optimizer.settings)],
+  ].join(' ');
 }
 
 function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {

@@ -44,6 +44,12 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
   if (resume !== undefined && line.part !== 'cnn') {
     throw new UsageError('--resume goes on with a training: write pnpm bench cnn --resume RUN.');
   }
+  const { image, index } = line.options;
+  if ((image !== undefined || index !== undefined) && line.part !== 'predict') {
+    throw new UsageError(
+      `--${image === undefined ? 'index' : 'image'} says what a model is to look at: write pnpm bench predict MODEL.`,
+    );
+  }
   const earlier = resume === undefined ? null : await readEarlierRun(resume, line.options);
   const settings = readSettings(earlier?.options ?? line.options);
   switch (line.part) {
@@ -73,6 +79,13 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
       const { peersRun } = await import('./peers/run.ts');
       const peers = readPeersSettings(word, line.options);
       return peersRun({ settings: peers, command: commandOf(argv), root }, io, services);
+    }
+    case 'predict': {
+      // Loaded at its turn, as the parts in services.ts.
+      const { predict, readPredictSettings } = await import('./parts/predict.ts');
+      const chosen = readPredictSettings(line.words, line.options, settings);
+      io.stdout.write(await predict(chosen, io, services));
+      return EXIT.done;
     }
     case 'compare':
       io.stdout.write(await compareStored(line.words));

@@ -25,6 +25,12 @@ export class OutputError extends Error {
   }
 }
 
+/** A picture that cannot be read, in one sentence. */
+export class ImageError extends Error {
+  override readonly name = 'ImageError';
+  readonly code = 'image';
+}
+
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
 /** The user, or the system, asked to stop. The reason of the run's AbortSignal. */

@@ -14,13 +14,15 @@ it for the network. --quick shows the whole road in under a minute.`,
   cnn      train the study's convolutional network, or the published one
   kernels  time the distance kernels of every engine on the same blocks
   peers    race other libraries: peers cnn, peers knn; peers readme draws the README's table
+  predict  say of one image which class it is in: predict MODEL
   engines  list the compute engines, and why some are missing
   report   make the report anew from records; several: one comparison of all
   compare  say of two runs what got faster, slower, better or worse, and
            whether that is more than noise`,
 
   words: `after report and compare: record.json files or folders that hold one (default:
-the latest run); after peers: cnn, knn or readme`,
+the latest run); after peers: cnn, knn or readme; after predict: an .h5
+or .onnx file, or a folder with model.json`,
 
   engine: `where the arithmetic happens: auto, onnx-cpu, onnx-webgpu,
 tensorflow, tensorflow-gpu or reference; the part 'engines' lists all five (default: auto)`,
@@ -55,6 +57,11 @@ the study's network)`,
 
   batchSize: `images per training step (default: 32, and 400 for published)`,
 
+  image: `with predict: a PNG or JPEG file of any size; it is brought to
+28 x 28 grey pixels on black as the data set's authors did`,
+
+  index: `with predict: an image of the test set, counted from 0 (default: 0)`,
+
   augment: `Random Erasing of 15 % of the training images: once before training
 (the study's way), anew every epoch, or none (default: once, and none for
 published)`,
@@ -77,6 +84,7 @@ Examples:
   $ pnpm bench cnn --network published --optimizer adam --batch-size 128 --epochs 10
   $ pnpm bench cnn --resume benchmarks/results/<time>-cnn-<id>
   $ pnpm bench peers cnn --batch-size 128   an epoch beside Keras and PyTorch, in turn
+  $ pnpm bench predict RUN/model.h5 --image photo.jpg   which class, how surely
   $ pnpm bench engines                      what could compute here
   $ pnpm bench report benchmarks/results/reference
   $ pnpm bench compare benchmarks/results/reference OTHER-RUN
@@ -84,7 +92,7 @@ Examples:
 
 Exit status:
   0    done
-  1    failed: data, disk or engine; one sentence on standard error says what
+  1    failed: data, disk, engine, model or image; one sentence on standard error says what
   2    wrong usage
   3    done, but a figure missed its stated band; only the full recipe on the real data states
        any: k-NN with k = 5 exactly 8554 (uniform) and 8577 (distance) of 10000, the network

@@ -9,7 +9,7 @@ import { VERSION } from './version.ts';
 
 export interface CommandLine {
   readonly part: Part;
-  /** The words after the part: paths of `report` and `compare`, the race of `peers`. */
+  /** The words after the part: paths of `report` and `compare`, the race of `peers`, the model of `predict`. */
   readonly words: readonly string[];
   readonly options: RawOptions;
 }
@@ -19,6 +19,7 @@ const DATA = 'Data:';
 const KNN = 'k nearest neighbours:';
 const CNN = 'Convolutional network:';
 const PEERS = 'Other libraries:';
+const PREDICT = 'One image:';
 const OUTPUT = 'Output:';
 
 // The return type is commander's inference over all options; isolatedDeclarations wants it unexported.
@@ -59,6 +60,8 @@ function build() {
     .addOption(option(PEERS, '--pairs <n>', 'rounds of a race, one lap of each (default: 5)'))
     .addOption(option(PEERS, '--peers <ids>', MANUAL.peers))
     .addOption(option(PEERS, '--python <path>', MANUAL.python))
+    .addOption(option(PREDICT, '--image <file>', MANUAL.image))
+    .addOption(option(PREDICT, '--index <n>', MANUAL.index))
     .addOption(option(OUTPUT, '--out <folder>', "the run's own folder (default: see Files)"))
     .addOption(option(OUTPUT, '--json', 'print the record to standard output, nothing else there'))
     .addOption(option(OUTPUT, '--quiet', 'no progress and no notes'))
@@ -67,6 +70,8 @@ function build() {
     .configureHelp({ helpWidth: 100 })
     .addHelpText('after', EXAMPLES);
 }
+
+const WITH_WORDS: ReadonlySet<Part> = new Set(['report', 'compare', 'peers', 'predict']);
 
 function partOf(word: string | undefined): Part {
   if (word === undefined) return 'all';
@@ -103,7 +108,7 @@ export function parseCommandLine(
   }
   const [word, more] = command.processedArgs;
   const part = partOf(word);
-  if (part !== 'report' && part !== 'compare' && part !== 'peers' && more.length > 0) {
+  if (!WITH_WORDS.has(part) && more.length > 0) {
     throw new UsageError(`'${part}' takes no further words, but got '${more.join(' ')}'.`);
   }
   return { part, words: more, options };

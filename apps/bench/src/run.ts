@@ -32,7 +32,7 @@ import { lockFolder } from './run-lock.ts';
 import type { Services } from './services.ts';
 import { MAX_THREADS, optionsForRecord, type Part, type Settings } from './settings.ts';
 
-export type MeasuredPart = Exclude<Part, 'engines' | 'peers' | 'report' | 'compare'>;
+export type MeasuredPart = Exclude<Part, 'engines' | 'peers' | 'predict' | 'report' | 'compare'>;
 
 export interface RunRequest {
   readonly part: MeasuredPart;

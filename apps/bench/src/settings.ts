@@ -23,6 +23,7 @@ export const PARTS = [
   'kernels',
   'peers',
   'engines',
+  'predict',
   'report',
   'compare',
 ] as const;
@@ -97,6 +98,8 @@ export interface RawOptions {
   readonly threads?: string | undefined;
   readonly pairs?: string | undefined;
   readonly peers?: string | undefined;
+  readonly image?: string | undefined;
+  readonly index?: string | undefined;
   readonly python?: string | undefined;
   readonly synthetic?: true | undefined;
   readonly quick?: true | undefined;
@@ -142,6 +145,7 @@ const rules = {
   weights: { schema: z.enum(['uniform', 'distance']), words: 'uniform or distance' },
   protocol: { schema: z.enum(['study', 'published']), words: 'study or published' },
   augment: { schema: z.enum(['once', 'epoch', 'none']), words: 'once, epoch or none' },
+  index: whole(0, Number.MAX_SAFE_INTEGER, 'a whole number of at least 0'),
   folder: { schema: z.string().min(1), words: 'the path of a folder' },
 } satisfies Record<string, Rule<unknown>>;
 
@@ -155,6 +159,11 @@ function read<T>(name: string, text: string | undefined, rule: Rule<T>): T | und
 /** A whole number of at least 1, where given. @throws UsageError naming the option and what it got. */
 export function readCount(name: string, text: string | undefined): number | undefined {
   return read(name, text, atLeastOne);
+}
+
+/** The number of an image, where given. @throws UsageError naming what it got. */
+export function readIndex(text: string | undefined): number | undefined {
+  return read('index', text, rules.index);
 }
 
 /** @throws UsageError naming the option, what it takes and what it got. */

@@ -95,7 +95,7 @@ describe('wrong usage: exit code 2, one sentence, nothing written', () => {
     [
       'unknown command',
       ['svm'],
-      "Unknown command 'svm': choose knn, cnn, kernels, peers, engines, report, compare, or none.",
+      "Unknown command 'svm': choose knn, cnn, kernels, peers, engines, predict, report, compare, or none.",
     ],
     ['unknown option', ['--frobnicate'], "Unknown option '--frobnicate'; --help lists them all."],
     ['misspelt option', ['--epoch', '3'], "Unknown option '--epoch' (Did you mean --epochs?)."],

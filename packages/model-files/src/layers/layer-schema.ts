@@ -21,7 +21,11 @@ const common = {
     .string()
     .min(1)
     .max(200)
-    .refine((name) => !/[/\0]/.test(name) && name !== '.', 'must be a name without "/"'),
+    // What TensorFlow.js takes as the beginning of a tensor's name, less the "/".
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+      'must begin with a letter or digit, and go on with those, ".", "_" and "-"',
+    ),
   trainable: z.boolean().default(true),
   dtype: float32,
 };

@@ -40,14 +40,18 @@ const CLASSES = new Map([
 const DISTRIBUTIONS = new Map([['untruncated_normal', 'normal']]);
 
 /**
- * Numbers from which TensorFlow.js can draw. It rejects draws until one fits, for ever where a bound is NaN or below the
- * mean.
+ * Settings from which TensorFlow.js can draw. It rejects draws until one fits, for ever where a bound is NaN or below the
+ * mean; of a word that it does not know it says so in the middle of building, and keeps what it has built.
  */
 const bound = z.number().min(-1e6).max(1e6).optional();
 const width = z.number().positive().max(1e6).optional();
 const drawable = z.looseObject({
   ...{ mean: bound, minval: bound, maxval: bound, value: bound },
   ...{ gain: bound, scale: width, stddev: width },
+  mode: z.enum(['fan_in', 'fan_out', 'fan_avg', 'fanIn', 'fanOut', 'fanAvg']).nullish(),
+  distribution: z
+    .enum(['normal', 'uniform', 'truncated_normal', 'truncatedNormal', 'untruncated_normal'])
+    .nullish(),
 });
 
 /**

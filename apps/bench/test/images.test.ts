@@ -1,0 +1,240 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
+
+import { encode as encodeJpeg } from 'jpeg-js';
+import { PNG } from 'pngjs';
+import { describe, expect, it } from 'vitest';
+
+import { ImageError } from '../src/errors.ts';
+import { type Picture, readPicture } from '../src/images/decode.ts';
+import { fashionImage } from '../src/images/fashion-image.ts';
+import { temporaryFolder } from './fakes.ts';
+
+type Grey = (x: number, y: number) => number;
+
+/** An opaque picture in grey. */
+function picture(width: number, height: number, grey: Grey): Picture {
+  const rgba = new Uint8Array(4 * width * height);
+  for (let i = 0; i < width * height; i++) {
+    const level = grey(i % width, Math.floor(i / width));
+    rgba.set([level, level, level, 255], 4 * i);
+  }
+  return { width, height, rgba };
+}
+
+/** All 784 bytes, from a rule. */
+function expected(grey: Grey): Uint8Array {
+  return Uint8Array.from({ length: 784 }, (_, i) => grey(i % 28, Math.floor(i / 28)));
+}
+
+describe("the steps of the data set's authors", () => {
+  it('trim, leave out rows and columns, centre, negate', () => {
+    // An article of 28 x 56 in light grey (#fdfdfd), off the middle: every second row and column is taken.
+    const inside: Grey = (x, y) => (x >= 30 && x < 58 && y >= 5 && y < 61 ? 55 : 253);
+    expect(fashionImage(picture(90, 70, inside))).toEqual(
+      expected((x) => (x >= 7 && x < 21 ? 200 : 0)),
+    );
+  });
+
+  it('takes the row and column in the middle of those it stands for', () => {
+    // Squares of 3 x 3, of which only the middle pixel is the article's; sharpening leaves what is all one grey.
+    const inside: Grey = (x, y) => {
+      if (x < 3 || y < 3 || x >= 87 || y >= 87) return 255;
+      return (x % 3 === 1 && y % 3 === 1) || x === 3 || y === 3 || x === 86 || y === 86 ? 55 : 155;
+    };
+    expect(fashionImage(picture(90, 90, inside))).toEqual(expected(() => 200));
+  });
+
+  it('sharpens: an edge between 100 and 150 goes apart by 0.2276 of their difference', () => {
+    // (e^-1/2 + 2 e^-1) of the row beyond, over 2 (1 + s) - s with s = 4 (e^-1/2 + e^-1): 1.34229 / 5.89764.
+    const inside: Grey = (x, y) => {
+      if (x < 6 || y < 6 || x >= 34 || y >= 34) return 255;
+      return x < 20 ? 100 : 150;
+    };
+    const row = [155, 155, 255 - 89, 255 - 161, 105, 105];
+    const result = fashionImage(picture(40, 40, inside));
+    expect([...result.subarray(0, 28)].slice(11, 17)).toEqual(row);
+    expect([...result.subarray(27 * 28)].slice(11, 17)).toEqual(row);
+  });
+
+  it('trims what is within 5 % of the corners, and no more', () => {
+    // A margin of 8 columns before an article of 48 x 56.
+    const beside =
+      (margin: number): Grey =>
+      (x, y) =>
+        x < 4 || y < 4 || x >= 60 || y >= 60 ? 253 : x < 12 ? margin : 53;
+    // 12 of 255 off: the margin goes with the edges, and the article is in the middle.
+    expect(fashionImage(picture(64, 64, beside(241)))).toEqual(
+      expected((x) => (x >= 2 && x < 26 ? 202 : 0)),
+    );
+    // 13 off: the margin belongs to the article, which now reaches the right edge.
+    expect(fashionImage(picture(64, 64, beside(240)))[14 * 28 + 27]).toBe(202);
+  });
+
+  it('makes grey of colours by their luma, after negating', () => {
+    const colour = (r: number, g: number, b: number): number => {
+      const source = picture(40, 40, (x, y) => (Math.min(x, y, 39 - x, 39 - y) < 6 ? 255 : 0));
+      for (let i = 0; i < 1600; i++) {
+        if (source.rgba[4 * i] === 0) source.rgba.set([r, g, b], 4 * i);
+      }
+      return fashionImage(source)[14 * 28 + 14] ?? -1;
+    };
+    expect([colour(255, 0, 0), colour(0, 255, 0), colour(0, 0, 255)]).toEqual([179, 105, 226]);
+  });
+
+  it('what is transparent is white', () => {
+    const source = picture(50, 50, (x) => (x < 11 || x >= 39 ? 0 : 80));
+    source.rgba.forEach((_, at) => {
+      const x = Math.floor(at / 4) % 50;
+      if (at % 4 === 3 && (x < 11 || x >= 39)) source.rgba[at] = 0;
+    });
+    expect(fashionImage(source)).toEqual(expected((x) => (x >= 6 && x < 22 ? 175 : 0)));
+  });
+
+  it('a dark background stays, and 28 x 28 is taken as it is', () => {
+    const article: Grey = (x, y) => (x > 3 && x < 20 ? 20 + 3 * x + y : 0);
+    expect(fashionImage(picture(28, 28, article))).toEqual(expected(article));
+    expect(fashionImage(picture(28, 28, (x, y) => 255 - article(x, y)))).toEqual(expected(article));
+    const dark: Grey = (x, y) => (x >= 10 && x < 66 && y >= 10 && y < 38 ? 200 : 5);
+    expect(fashionImage(picture(80, 50, dark))).toEqual(
+      expected((_, y) => (y >= 7 && y < 21 ? 200 : 0)),
+    );
+  });
+
+  it('the smallest, the thinnest and the emptiest picture', () => {
+    expect(fashionImage(picture(1, 1, () => 255))).toEqual(expected(() => 0));
+    expect(fashionImage(picture(50, 60, () => 250))[0]).toBe(0);
+    const line = fashionImage(picture(300, 300, (x) => (x === 200 ? 0 : 255)));
+    expect(line).toEqual(expected((x) => (x === 13 ? 255 : 0)));
+  });
+});
+
+const GOOD = picture(3, 2, (x, y) => 40 * x + 100 * y);
+
+function asPng(options: { colorType: 0 | 2 | 4 | 6 }): Buffer {
+  const { width, height, rgba } = GOOD;
+  const png = new PNG({ width, height });
+  png.data = Buffer.from(rgba);
+  return PNG.sync.write(png, options);
+}
+
+function chunk(type: string, data: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const ends = Buffer.alloc(8);
+  ends.writeUInt32BE(data.length, 0);
+  ends.writeUInt32BE(crc32(body), 4);
+  return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
+}
+
+/** A grey PNG, laid out by hand. */
+function rawPng(
+  width: number,
+  height: number,
+  interlace: 0 | 1,
+  raw: Uint8Array,
+  depth = 8,
+): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([depth, 0, 0, 0, interlace], 8);
+  return Buffer.concat([
+    ...[asPng({ colorType: 0 }).subarray(0, 8), chunk('IHDR', header)],
+    ...[chunk('IDAT', deflateSync(raw)), chunk('IEND', new Uint8Array())],
+  ]);
+}
+
+function stored(bytes: Uint8Array): string {
+  const path = join(temporaryFolder(), 'picture');
+  writeFileSync(path, bytes);
+  return path;
+}
+
+describe('readPicture', () => {
+  it.each([...[{ colorType: 0 }, { colorType: 2 }, { colorType: 4 }, { colorType: 6 }]] as const)(
+    'PNG: %o',
+    async (options) => {
+      const { width, height, rgba } = await readPicture(stored(asPng(options)));
+      expect({ width, height }).toEqual({ width: 3, height: 2 });
+      expect([...rgba]).toEqual([...GOOD.rgba]);
+    },
+  );
+
+  it('PNG of 16 bits', async () => {
+    const { rgba } = await readPicture(
+      stored(rawPng(2, 1, 0, Uint8Array.of(0, 11, 11, 200, 200), 16)),
+    );
+    expect([rgba[0], rgba[4]]).toEqual([11, 200]);
+  });
+
+  it('interlaced PNG: seven passes, of which a picture of 2 x 2 has three', async () => {
+    const { rgba } = await readPicture(
+      stored(rawPng(2, 2, 1, Uint8Array.of(0, 11, 0, 22, 0, 33, 44))),
+    );
+    expect([0, 4, 8, 12].map((at) => rgba[at])).toEqual([11, 22, 33, 44]);
+  });
+
+  it('JPEG', async () => {
+    const { data } = encodeJpeg(forJpeg(picture(16, 24, (x) => (x < 8 ? 40 : 200))), 95);
+    const { width, height, rgba } = await readPicture(stored(data));
+    expect({ width, height }).toEqual({ width: 16, height: 24 });
+    expect(Math.abs((rgba[0] ?? 0) - 40)).toBeLessThan(4);
+    expect(Math.abs((rgba[4 * 15] ?? 0) - 200)).toBeLessThan(4);
+  });
+
+  const png = asPng({ colorType: 6 });
+  const flipped = Buffer.from(png);
+  flipped[png.length - 18] = (flipped[png.length - 18] ?? 0) ^ 1;
+  const jpeg = encodeJpeg(forJpeg(picture(64, 64, (x, y) => (x * y) % 256)), 80).data;
+  const hugeJpeg = Buffer.from(jpeg);
+  // Height and width stand in the frame header, after its marker FF C0, length and precision.
+  hugeJpeg.fill(
+    0xff,
+    jpeg.indexOf(Buffer.of(0xff, 0xc0)) + 5,
+    jpeg.indexOf(Buffer.of(0xff, 0xc0)) + 9,
+  );
+  const bad: [string, Uint8Array, RegExp][] = [
+    ['an empty file', Buffer.alloc(0), /is neither a PNG nor a JPEG file: convert it/],
+    ['a GIF', Buffer.from('GIF89a'), /is neither a PNG nor a JPEG file: convert it/],
+    ['a cut PNG', png.subarray(0, png.length - 20), /cannot be read as an image \(.+\): take/],
+    ['a PNG of its first bytes only', png.subarray(0, 8), /\(it has no header\)/],
+    ['a changed PNG', flipped, /cannot be read as an image \(.+\): take/],
+    ['pixels that are missing', rawPng(9, 9, 0, new Uint8Array(30)), /\(cut off\)/],
+    ['100,000 x 100,000', rawPng(1e5, 1e5, 0, new Uint8Array(9)), /more than 40 megapixels\)/],
+    ['4 x 4 of 20 MB', rawPng(4, 4, 1, new Uint8Array(2e7)), /cannot be read as an image \(.+\)/],
+    ['no pixels', rawPng(0, 5, 0, new Uint8Array(5)), /cannot be read as an image \(.+\): take/],
+    ['a cut JPEG', jpeg.subarray(0, 700), /cannot be read as an image \(.+\): take/],
+    ['a JPEG of its first bytes only', jpeg.subarray(0, 3), /cannot be read as an image/],
+    ['a JPEG of 65,535 x 65,535', hugeJpeg, /cannot be read as an image \(max.+exceeded/],
+  ];
+  it.each(bad)('refuses %s in one sentence', async (_, bytes, sentence) => {
+    const path = stored(bytes);
+    const error: unknown = await readPicture(path).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ImageError);
+    if (!(error instanceof ImageError)) return;
+    expect(error.message).toMatch(sentence);
+    expect(error.message).toMatch(/^\S+ [^\n]+\.$/);
+    expect(error.message.startsWith(path)).toBe(true);
+  });
+
+  it('refuses what is not there, a folder, and more than 32 MiB', async () => {
+    const folder = temporaryFolder();
+    await expect(readPicture(join(folder, 'no.png'))).rejects.toThrow(
+      `${join(folder, 'no.png')} cannot be read (ENOENT): give a PNG or JPEG file.`,
+    );
+    mkdirSync(join(folder, 'x.png'));
+    await expect(readPicture(join(folder, 'x.png'))).rejects.toThrow(/is no file: give a PNG/);
+    await expect(readPicture(stored(new Uint8Array(33 * 2 ** 20)))).rejects.toThrow(
+      /has more than 32 MiB: give a smaller image\.$/,
+    );
+  });
+});
+
+function forJpeg({ width, height, rgba }: Picture): {
+  width: number;
+  height: number;
+  data: Uint8Array;
+} {
+  return { width, height, data: rgba };
+}

@@ -1,0 +1,157 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { fashionCnn, predict, saveModel } from '@fashion-bench/cnn';
+import { CLASS_NAMES, IMAGE_SIZE } from '@fashion-bench/dataset';
+import { exportOnnx, saveKerasH5 } from '@fashion-bench/model-files';
+import { PNG } from 'pngjs';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+import { bench, fakeServices, temporaryFolder } from './fakes.ts';
+
+const services = fakeServices();
+const { test } = await services.loadImages(
+  { ...(await import('../src/settings.ts')).readSettings({}) },
+  {
+    env: {},
+    progress: (await import('../src/progress.ts')).silentProgress,
+    signal: new AbortController().signal,
+  },
+);
+const model = fashionCnn({ seed: 3 });
+const { probabilities } = await predict(model, test.images, { engine: 'onnx-cpu' });
+const answer = z.strictObject({
+  ...{ model: z.string(), format: z.string(), image: z.string() },
+  trueLabel: z.int().nullable(),
+  classes: z.array(z.strictObject({ label: z.int(), name: z.string(), probability: z.number() })),
+});
+
+const KINDS = {
+  'keras-h5': async (folder: string) => {
+    await saveKerasH5(model, join(folder, 'model.h5'));
+    return join(folder, 'model.h5');
+  },
+  onnx: async (folder: string) => {
+    await exportOnnx(model, join(folder, 'model.onnx'), { classNames: CLASS_NAMES });
+    return join(folder, 'model.onnx');
+  },
+  tfjs: async (folder: string) => {
+    await saveModel(model, join(folder, 'model'));
+    return join(folder, 'model', 'model.json');
+  },
+};
+
+describe('bench predict', { timeout: 30_000 }, () => {
+  it.each(['keras-h5', 'onnx', 'tfjs'] as const)('%s: as the package cnn does', async (format) => {
+    const path = await KINDS[format](temporaryFolder());
+    const { code, out, err } = await bench(['predict', path, '--index', '7', '--json'], services);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const said = answer.parse(JSON.parse(out));
+    expect(said).toMatchObject({ model: path, format, image: 'test image 7' });
+    expect(said.trueLabel).toBe(test.labels[7]);
+    expect(said.classes.map(({ label }) => label).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    for (const [i, { label, name, probability }] of said.classes.entries()) {
+      expect(name).toBe(CLASS_NAMES[label]);
+      expect(Math.abs(probability - (probabilities[70 + label] ?? NaN))).toBeLessThan(1e-5);
+      expect(probability).toBeLessThanOrEqual(said.classes[i - 1]?.probability ?? 1);
+    }
+  });
+
+  it('in words; without --index the first test image; a PNG of that image says the same', async () => {
+    const folder = temporaryFolder();
+    const path = await KINDS.onnx(folder);
+    const first = await bench(['predict', path], services);
+    expect(first).toMatchObject({ code: 0, err: '' });
+    const [heading, ...lines] = first.out.trimEnd().split('\n');
+    expect(heading).toBe(
+      `test image 0, in truth ${CLASS_NAMES[test.labels[0] ?? -1]}, by ${path}:`,
+    );
+    const best = Math.max(...probabilities.subarray(0, 10));
+    const name = CLASS_NAMES[probabilities.indexOf(best)];
+    expect(lines).toHaveLength(10);
+    expect(lines[0]).toBe(`  ${best.toFixed(4)}  ${name}`);
+    const png = new PNG({ width: 28, height: 28 });
+    test.images.subarray(0, IMAGE_SIZE).forEach((grey, i) => {
+      png.data.set([grey, grey, grey, 255], 4 * i);
+    });
+    const image = join(folder, 'first.png');
+    writeFileSync(image, PNG.sync.write(png));
+    const again = await bench(['predict', path, '--image', image], services);
+    expect(again).toEqual({
+      code: 0,
+      err: '',
+      out: `${image}, by ${path}:\n${lines.join('\n')}\n`,
+    });
+  });
+
+  const usage: [string, string[], string][] = [
+    [
+      'no model',
+      ['predict'],
+      "'predict' takes one model, but got 0: name an .h5 or .onnx file, or a folder with model.json.",
+    ],
+    [
+      'two models',
+      ['predict', 'a.h5', 'b.h5'],
+      "'predict' takes one model, but got 2: name an .h5 or .onnx file, or a folder with model.json.",
+    ],
+    [
+      'an image and an index',
+      ['predict', 'a.h5', '--image', 'x.png', '--index', '1'],
+      '--image and --index exclude each other: choose one.',
+    ],
+    [
+      'a negative index',
+      ['predict', 'a.h5', '--index', '-1'],
+      "--index must be a whole number of at least 0, not '-1'.",
+    ],
+    [
+      'an index beyond the set',
+      ['predict', 'a.h5', '--index', '20'],
+      '--index must be at most 19, the last test image, not 20.',
+    ],
+    [
+      'no name of an image',
+      ['predict', 'a.h5', '--image', ''],
+      "--image must be the path of an image, not ''.",
+    ],
+    [
+      'an image for another part',
+      ['knn', '--image', 'x.png'],
+      '--image says what a model is to look at: write pnpm bench predict MODEL.',
+    ],
+    [
+      'an index for another part',
+      ['--index', '3'],
+      '--index says what a model is to look at: write pnpm bench predict MODEL.',
+    ],
+  ];
+  it.each(usage)('wrong usage, exit code 2: %s', async (_, argv, sentence) => {
+    expect(await bench(argv, services)).toEqual({ code: 2, out: '', err: `${sentence}\n` });
+  });
+
+  it('exit code 1 and one sentence: a model or an image that is missing or damaged', async () => {
+    const folder = temporaryFolder();
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const good = await KINDS.onnx(folder);
+    const failures: [string[], RegExp][] = [
+      [[join(folder, 'no.h5')], /no\.h5 does not exist; give an \.h5 or \.onnx file/],
+      [[temporaryFolder()], /model\.json does not exist/],
+      [[file('bad.h5', '\x89HDF\r\n\x1a\nnothing')], /bad\.h5 is no/],
+      [[file('bad.onnx', 'no model')], /bad\.onnx/],
+      [[file('model.json', '{"half')], /model\.json is not JSON/],
+      [[good, '--image', join(folder, 'no.png')], /no\.png cannot be read \(ENOENT\)/],
+      [[good, '--image', file('x.png', 'text')], /x\.png is neither a PNG nor a JPEG/],
+    ];
+    for (const [argv, sentence] of failures) {
+      const { code, out, err } = await bench(['predict', ...argv], services);
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect(err).toMatch(sentence);
+      expect(err).toMatch(/^(?!Unexpected)[^\n]+\.\n$/);
+    }
+  });
+});

@@ -1,0 +1,31 @@
+// The record of the long fuzz that is part of the repository: complete, and nothing but clean refusals and correct loads.
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { fuzzRecord } from './support/fuzz-record.ts';
+
+const path = fileURLToPath(
+  new URL('../../../benchmarks/results/fuzz-model-files/record.json', import.meta.url),
+);
+
+test('the record of the long fuzz holds what it promises', async () => {
+  const json: unknown = JSON.parse(await readFile(path, 'utf8'));
+  const { formats } = fuzzRecord.parse(json);
+  for (const counts of Object.values(formats)) {
+    expect(counts).toMatchObject({ violations: [], tensorsLeft: 0 });
+  }
+});
+
+test('a record with fewer files, or with a violation, is none', async () => {
+  const json: unknown = JSON.parse(await readFile(path, 'utf8'));
+  const changed = (changes: object): unknown => {
+    const record = fuzzRecord.parse(json);
+    const { onnx } = record.formats;
+    return { ...record, formats: { ...record.formats, onnx: { ...onnx, ...changes } } };
+  };
+  expect(fuzzRecord.safeParse(changed({})).success).toBe(true);
+  const { loaded } = fuzzRecord.parse(json).formats.onnx;
+  for (const changes of [{ files: 9999 }, { violations: ['file 3'] }, { loaded: loaded + 1 }]) {
+    expect(fuzzRecord.safeParse(changed(changes)).success).toBe(false);
+  }
+});

@@ -13,6 +13,7 @@ import { cnnDetails } from './sections/cnn.ts';
 import { comparison, uncompared } from './sections/comparison.ts';
 import { figureBlock } from './sections/figure.ts';
 import { classGallery, erasingGallery, neighborGallery } from './sections/gallery.ts';
+import { gpuEpochs, imitatedGpus } from './sections/gpu-epochs.ts';
 import { headToHead } from './sections/head-to-head.ts';
 import { kernelDetails } from './sections/kernels.ts';
 import { knnDetails } from './sections/knn.ts';
@@ -85,8 +86,10 @@ export function renderReport(
         trainingsTable(all),
         single ? figureBlock(drawn, 'training-curves') : '',
         figureBlock(drawn, 'epoch-times'),
+        ...imitatedGpus(all),
       ),
     ),
+    section(2, 'GPU epochs', gpuEpochs(all)),
     single ? findings(first, predictions, drawn) : section(2, 'Run by run', sideBySide(all)),
     ...all.map((record) =>
       single

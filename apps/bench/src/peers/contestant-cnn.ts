@@ -15,7 +15,7 @@ import { type CnnJob, TRAIN_IMAGES, TRAIN_LABELS } from './messages.ts';
 /** @throws EngineUnavailableError for an engine that cannot train */
 export async function cnnLaps(job: CnnJob, track: Track): Promise<void> {
   const { threads, seed, batchSize } = job;
-  const { id, library, version, device } = await resolveEngine(job.engine, { threads });
+  const { id, library, version, device, driver } = await resolveEngine(job.engine, { threads });
   if (!isTrainerEngine(id)) {
     throw new EngineUnavailableError(id, 'this version has no trainer for it.');
   }
@@ -30,7 +30,8 @@ export async function cnnLaps(job: CnnJob, track: Track): Promise<void> {
     signal: stop.signal,
     imagesOfEpoch: async (epoch) => {
       if (epoch === 1) {
-        const details = `engine ${id} on ${device}, float32, ${threads} threads`;
+        const words = driver === undefined ? '' : ` (driver ${driver})`;
+        const details = `engine ${id} on ${device}${words}, float32, ${threads} threads`;
         track.ready({
           versions: { [OURS]: VERSION, [library]: version, node: process.versions.node },
           details,

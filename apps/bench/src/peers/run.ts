@@ -101,7 +101,7 @@ async function race(request: PeersRequest, context: RaceContext): Promise<number
     ...{ ...context, root, engines, settings: settings.run, options: peersOptions(settings) },
     command: withoutPath(request.command, settings.python),
   });
-  const machine = machineInfo();
+  const machine = machineInfo(engines);
   /** Whole races, and the whole rounds of the one that is being run. */
   const kept: { races: readonly Race[] } = { races: [] };
   const record = (races: readonly Race[], status: RunStatus): PeersRecord => ({

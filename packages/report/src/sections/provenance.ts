@@ -51,8 +51,12 @@ export function engineTable(engines: readonly EngineEntry[]): string {
     ],
     engines.map((entry) => {
       if (entry.state === 'missing') return [code(entry.id), 'missing', escapeText(entry.reason)];
-      const { id, library, version, device, gpu, caveats } = entry.engine;
-      const words = [`${library} ${version} on ${device}${gpu ? ' (GPU)' : ''}`, ...caveats];
+      const { id, library, version, device, driver, gpu, caveats } = entry.engine;
+      const words = [
+        `${library} ${version} on ${device}${gpu ? ' (GPU)' : ''}`,
+        ...(driver === undefined ? [] : [`driver ${driver}`]),
+        ...caveats,
+      ];
       return [code(id), 'available', escapeText(words.join('; '))];
     }),
   );

@@ -8,7 +8,14 @@ import {
   type FitOptions,
 } from '../src/index.ts';
 import { absentEngines, presentEngines } from './engines.ts';
-import { collect, squares, tinyTraining as options } from './runs.ts';
+import { collect, figuresOf, squares, tinyTraining as options, type Collected } from './runs.ts';
+
+/** Of weights and moments, so that a zero's sign counts too. */
+function bytesOf({ end }: Collected): string[] {
+  return [end.state.weights, ...end.state.slots].map(({ buffer, byteOffset, byteLength }) =>
+    Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
+  );
+}
 
 test.skip.each(absentEngines)('%s%s', () => undefined);
 
@@ -24,6 +31,15 @@ describe.each(presentEngines)('%s', (engine) => {
       expect(seconds).toBeGreaterThan(0);
       expect(testAccuracy).toBe(testCorrect / testTotal);
     }
+  }, 60_000);
+
+  test('repeats bit for bit: weights, moments and figures of an equal training; another seed, others', async () => {
+    const short = { ...options, engine, epochs: 2 };
+    const [a, b] = [await collect(fit(short)), await collect(fit(short))];
+    expect(bytesOf(b)).toEqual(bytesOf(a));
+    expect(figuresOf(b.epochs)).toEqual(figuresOf(a.epochs));
+    const other = await collect(fit({ ...short, seed: short.seed + 1 }));
+    expect(bytesOf(other)).not.toEqual(bytesOf(a));
   }, 60_000);
 });
 

@@ -1,6 +1,6 @@
 /** Interrupted trainings and what becomes of them, with the real network on a few drawn images. */
 
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -58,6 +58,22 @@ describe('--resume', { timeout: 60_000 }, () => {
     const third = await bench(['cnn', '--resume', halves]);
     expect(third).toMatchObject({ code: 2, out: '' });
     expect(third.err).toContain('is complete');
+  });
+
+  it('passes over a damaged newest checkpoint, says so, and ends with the same weights', async () => {
+    const [whole, damaged] = [temporaryFolder(), temporaryFolder()].map((at) => join(at, 'run'));
+    if (whole === undefined || damaged === undefined) throw new Error('two folders');
+    const argv = ['cnn', ...TRAINING, '--epochs', '2'];
+    await bench([...argv, '--out', whole]);
+    await stoppedAt('Epoch 1 of 2', [...argv, '--out', damaged]);
+    const folder = join(damaged, 'checkpoints');
+    const checkpoints = readdirSync(folder).sort();
+    expect(checkpoints).toHaveLength(2);
+    truncateSync(join(folder, checkpoints[1] ?? ''), 1000);
+    const outcome = await bench(['cnn', '--resume', damaged]);
+    expect(outcome.code).toBe(0);
+    expect(outcome.err).toMatch(/is damaged: .*\. The checkpoint before it is used\./);
+    expect(recordIn(damaged).cnn.map(figuresOf)).toEqual(recordIn(whole).cnn.map(figuresOf));
   });
 
   it('goes on with the network, optimizer and rate that it was begun with', async () => {

@@ -29,7 +29,7 @@ for (const format of ['onnx', 'tfjs', 'keras-h5'] as const) {
   const begun = performance.now();
   const counts = await fuzz(format, files, seed);
   formats[format] = { ...counts, seconds: (performance.now() - begun) / 1000 };
-  failed ||= counts.violations.length > 0;
+  failed ||= counts.violations.length > 0 || counts.tensorsLeft > 0;
   process.stdout.write(`${format}: ${JSON.stringify(counts)}\n`);
 }
 

@@ -16,6 +16,27 @@ test('the record of the long fuzz holds what it promises', async () => {
   }
 });
 
+test('docs/model-files.md has its counts', async () => {
+  const json: unknown = JSON.parse(await readFile(path, 'utf8'));
+  const docs = await readFile(
+    fileURLToPath(new URL('../../../docs/model-files.md', import.meta.url)),
+    'utf8',
+  );
+  const rows = docs.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+  const { formats } = fuzzRecord.parse(json);
+  for (const [name, counts] of [
+    ['HDF5', formats['keras-h5']],
+    ['ONNX', formats.onnx],
+    ['TensorFlow.js', formats.tfjs],
+  ] as const) {
+    const { files, loaded, refused, refusedPredicting, violations } = counts;
+    const { tensorsLeft, threadsLost } = counts;
+    const numbers = [files, loaded, refused, refusedPredicting, violations.length];
+    const cells = [...numbers, tensorsLeft, threadsLost].map((n) => n.toLocaleString('en-US'));
+    expect(rows).toContainEqual(['', name, ...cells, '']);
+  }
+});
+
 test('a record with fewer files, or with a violation, is none', async () => {
   const json: unknown = JSON.parse(await readFile(path, 'utf8'));
   const changed = (changes: object): unknown => {
@@ -25,7 +46,8 @@ test('a record with fewer files, or with a violation, is none', async () => {
   };
   expect(fuzzRecord.safeParse(changed({})).success).toBe(true);
   const { loaded } = fuzzRecord.parse(json).formats.onnx;
-  for (const changes of [{ files: 9999 }, { violations: ['file 3'] }, { loaded: loaded + 1 }]) {
+  const faults = [{ violations: ['file 3'] }, { tensorsLeft: 1 }, { loaded: loaded + 1 }];
+  for (const changes of [{ files: 9999 }, ...faults]) {
     expect(fuzzRecord.safeParse(changed(changes)).success).toBe(false);
   }
 });

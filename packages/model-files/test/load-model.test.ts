@@ -117,9 +117,30 @@ describe('loadModel refuses', () => {
     await expect(loadModel(folder())).rejects.toMatchObject({ code: 'corrupt' });
   });
 
-  test('no initializer that would be drawn from for ever: it becomes the default', async () => {
-    for (const settings of ['"scale": "NaN"', '"scale": -1', '"scale": null']) {
-      await saveChanged(folder(), (json) => json.replaceAll('"scale": 1', settings));
+  test('names of layers that TensorFlow.js refuses in the middle of building', async () => {
+    for (const name of ['-conv', '_conv', 'con v', 'con/v']) {
+      await saveChanged(folder(), (json) => json.replaceAll('"conv', `"${name}`));
+      const { numTensors } = tf.memory();
+      await expect(loadModel(folder())).rejects.toMatchObject({
+        name: 'ModelFileError',
+        message: expect.stringMatching(
+          /layer 0, config\.name does not fit \(must begin with a letter/,
+        ) as string,
+      });
+      expect(tf.memory().numTensors).toBe(numTensors);
+    }
+  });
+
+  test('no initializer that is drawn from for ever, or unknown: it becomes the default', async () => {
+    for (const [there, instead] of [
+      ...[['"scale": 1', '"scale": "NaN"'] as const, ['"scale": 1', '"scale": -1'] as const],
+      ...[['"scale": 1', '"scale": null'] as const, ['"fan_avg"', '"fan_sideways"'] as const],
+      ['"distribution": "normal"', '"distribution": "even"'],
+    ] as const) {
+      await saveChanged(folder(), (json) => {
+        expect(json).toContain(there);
+        return json.replaceAll(there, instead);
+      });
       const model = await loadModel(folder());
       expect(weightsOf(model)).toEqual(weightsOf(smallModel()));
       model.dispose();

@@ -1,6 +1,7 @@
 """What Keras and ONNX' own checker make of files. Called by peers.test.ts; prints one line of JSON.
 
     python peers.py keras FILE.h5       loads it with load_model, predicts three inputs (see fixtures/make-fixtures.py)
+    python peers.py keras2 FILE.h5      the same with the Keras 2 that TensorFlow carries (see fixtures/make-keras2-fixtures.py)
     python peers.py onnx FILE.onnx      the full check of onnx.checker, with shape inference
 """
 
@@ -12,20 +13,34 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 
-def with_keras(path):
-    import keras
+def answer(version, model, predict):
     import numpy as np
 
-    model = keras.models.load_model(path)
     shape = (3, *model.input_shape[1:])
     inputs = ((np.arange(np.prod(shape)) * 7919 % 256) / 255).astype("float32").reshape(shape)
     optimizer = model.optimizer.get_config()
     return {
-        "version": keras.__version__,
-        "predictions": model.predict(inputs, verbose=0).flatten().tolist(),
+        "version": version,
+        "predictions": predict(model, inputs).flatten().tolist(),
         "loss": getattr(model.loss, "__name__", model.loss),
         "optimizer": {key: optimizer[key] for key in ("name", "learning_rate", "beta_1", "beta_2", "epsilon")},
     }
+
+
+def with_keras(path):
+    import keras
+
+    model = keras.models.load_model(path)
+    return answer(keras.__version__, model, lambda model, inputs: model.predict(inputs, verbose=0))
+
+
+def with_keras2(path):
+    import tensorflow
+    from tensorflow.python.keras import models
+
+    # Its predict() no longer fits the TensorFlow around it.
+    model = models.load_model(path)
+    return answer(f"2, in TensorFlow {tensorflow.__version__}", model, lambda model, inputs: model(inputs).numpy())
 
 
 def with_onnx(path):
@@ -42,4 +57,4 @@ def with_onnx(path):
     }
 
 
-print(json.dumps({"keras": with_keras, "onnx": with_onnx}[sys.argv[1]](sys.argv[2])))
+print(json.dumps({"keras": with_keras, "keras2": with_keras2, "onnx": with_onnx}[sys.argv[1]](sys.argv[2])))

@@ -1,4 +1,5 @@
-// Real Keras and ONNX' own checker on files written here. FASHION_BENCH_KERAS_PYTHON names a Python that has both.
+// Real Keras, 3 and 2, and ONNX' own checker on files written here. FASHION_BENCH_KERAS_PYTHON names a Python that has
+// keras, tensorflow and onnx.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,20 +14,25 @@ const folder = scratchFolder();
 const python = process.env['FASHION_BENCH_KERAS_PYTHON'] ?? '';
 const why = python
   ? ''
-  : ' (skipped: FASHION_BENCH_KERAS_PYTHON names no Python with keras and onnx)';
+  : ' (skipped: FASHION_BENCH_KERAS_PYTHON names no Python with keras, tensorflow and onnx)';
 const cases = [
   ['a small model', smallModel],
   ['every kind of layer', richModel],
 ] as const;
 
-async function peer(task: 'keras' | 'onnx', path: string): Promise<unknown> {
+async function peer(task: 'keras' | 'keras2' | 'onnx', path: string): Promise<unknown> {
   const script = fileURLToPath(new URL('peers.py', import.meta.url));
   const { stdout } = await promisify(execFile)(python, [script, task, path]);
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
 
 describe.skipIf(!python)(`peers${why}`, () => {
-  test.each(cases)('Keras loads %s and predicts the same to 1e-6', async (_, make) => {
+  test.each([
+    ['keras', 'a small model', smallModel],
+    ['keras', 'every kind of layer', richModel],
+    ['keras2', 'a small model', smallModel],
+    ['keras2', 'every kind of layer that it has', () => richModel(false)],
+  ] as const)('%s loads %s and predicts the same to 1e-6', async (keras, _, make) => {
     const model = make();
     const path = join(folder(), 'model.h5');
     const optimizer = { learningRate: 0.002, beta1: 0.8, beta2: 0.99, epsilon: 1e-6 };
@@ -43,7 +49,7 @@ describe.skipIf(!python)(`peers${why}`, () => {
           ...{ learning_rate: number, beta_1: number, beta_2: number, epsilon: number },
         }),
       })
-      .parse(await peer('keras', path));
+      .parse(await peer(keras, path));
     expect(largestDifference(answer.predictions, predictionsOf(model))).toBeLessThan(1e-6);
     expect(answer.optimizer.learning_rate).toBeCloseTo(optimizer.learningRate, 7);
     expect(answer.optimizer).toMatchObject({ beta_1: 0.8, beta_2: 0.99, epsilon: 1e-6 });

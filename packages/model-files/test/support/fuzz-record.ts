@@ -12,7 +12,7 @@ const counts = z
     refused: count.positive(),
     refusedPredicting: count,
     threadsLost: count,
-    tensorsLeft: count,
+    tensorsLeft: z.literal(0),
     violations: z.array(z.string()).max(0),
     slowestSeconds: z.number().positive(),
     seconds: z.number().positive(),

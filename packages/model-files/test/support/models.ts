@@ -43,8 +43,8 @@ export function smallModel(seed = 1, units = 10): tf.Sequential {
   return fillWeights(model, seed);
 }
 
-/** Everything that is known here, in its less usual settings. */
-export function richModel(): tf.Sequential {
+/** Everything that is known here, in its less usual settings; batch normalization can be left out. */
+export function richModel(normalized = true): tf.Sequential {
   tf.enableProdMode();
   const model = tf.sequential({
     name: 'rich',
@@ -60,7 +60,9 @@ export function richModel(): tf.Sequential {
         kernelInitializer: 'heNormal',
         kernelRegularizer: 'l1l2',
       }),
-      tf.layers.batchNormalization({ name: 'norm', epsilon: 0.01, momentum: 0.9 }),
+      ...(normalized
+        ? [tf.layers.batchNormalization({ name: 'norm', epsilon: 0.01, momentum: 0.9 })]
+        : []),
       tf.layers.activation({ name: 'tanh', activation: 'tanh' }),
       tf.layers.maxPooling2d({ name: 'overlap', poolSize: 3, strides: 2, padding: 'same' }),
       tf.layers.conv2d({
@@ -72,7 +74,9 @@ export function richModel(): tf.Sequential {
         kernelInitializer: 'leCunNormal',
         kernelConstraint: 'maxNorm',
       }),
-      tf.layers.batchNormalization({ name: 'plain', center: false, scale: false }),
+      ...(normalized
+        ? [tf.layers.batchNormalization({ name: 'plain', center: false, scale: false })]
+        : []),
       tf.layers.dense({ name: 'pixelwise', units: 5, activation: 'relu' }),
       tf.layers.dropout({ name: 'dropout', rate: 0.25, seed: 3 }),
       tf.layers.flatten({ name: 'flatten' }),

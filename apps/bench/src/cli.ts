@@ -50,6 +50,17 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
       `--${image === undefined ? 'index' : 'image'} says what a model is to look at: write pnpm bench predict MODEL.`,
     );
   }
+  if (line.part === 'peers') {
+    const word = peersWord(line.words);
+    const root = repositoryRoot();
+    if (word === 'readme') {
+      io.stdout.write(await drawReadme(root, services.files));
+      return EXIT.done;
+    }
+    const { peersRun } = await import('./peers/run.ts');
+    const settings = readPeersSettings(word, line.options);
+    return peersRun({ settings, command: commandOf(argv), root }, io, services);
+  }
   const earlier = resume === undefined ? null : await readEarlierRun(resume, line.options);
   const settings = readSettings(earlier?.options ?? line.options);
   switch (line.part) {
@@ -69,17 +80,6 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
       }
       io.stdout.write(await reportAgain(line.words, settings, repositoryRoot(), services.files));
       return EXIT.done;
-    case 'peers': {
-      const word = peersWord(line.words);
-      const root = repositoryRoot();
-      if (word === 'readme') {
-        io.stdout.write(await drawReadme(root, services.files));
-        return EXIT.done;
-      }
-      const { peersRun } = await import('./peers/run.ts');
-      const peers = readPeersSettings(word, line.options);
-      return peersRun({ settings: peers, command: commandOf(argv), root }, io, services);
-    }
     case 'predict': {
       // Loaded at its turn, as the parts in services.ts.
       const { predict, readPredictSettings } = await import('./parts/predict.ts');

@@ -55,7 +55,8 @@ published)`,
   learningRate: `of the optimizer (default: 0.001, and 0.01 for sgd with
 the study's network)`,
 
-  batchSize: `images per training step (default: 32, and 400 for published)`,
+  batchSize: `images per training step (default: 32, and 400 for published);
+with peers several, as in 32,128: one race for each`,
 
   image: `with predict: a PNG or JPEG file of any size; it is brought to
 28 x 28 grey pixels on black as the data set's authors did`,

@@ -2,8 +2,11 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
+
+import { z } from 'zod';
 
 import { OutputError } from './errors.ts';
 
@@ -34,6 +37,8 @@ export interface GitState {
 }
 
 export async function gitState(folder: string): Promise<GitState> {
+  const noted = await notedCommit(folder);
+  if (noted !== null) return noted;
   try {
     const head = await run('git', ['rev-parse', '--verify', 'HEAD'], { cwd: folder });
     const status = await run('git', ['status', '--porcelain', '--untracked-files=no'], {
@@ -42,6 +47,18 @@ export async function gitState(folder: string): Promise<GitState> {
     return { commit: head.stdout.trim(), dirty: status.stdout.trim() !== '' };
   } catch {
     return { commit: null, dirty: null }; // no git, no checkout, no commit
+  }
+}
+
+const noted = z.strictObject({ commit: z.string().nullable(), dirty: z.boolean().nullable() });
+
+/** A copy that was packed for another machine (benchmarks/gpu) notes the commit that it was made at. */
+async function notedCommit(folder: string): Promise<GitState | null> {
+  try {
+    const text = await readFile(join(folder, 'commit.json'), 'utf8');
+    return noted.parse(JSON.parse(text));
+  } catch {
+    return null; // an ordinary checkout
   }
 }
 

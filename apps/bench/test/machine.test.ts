@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -59,6 +60,9 @@ describe('repository', () => {
 
   it('outside a checkout has no commit', async () => {
     expect(await gitState(temporaryFolder())).toEqual({ commit: null, dirty: null });
+    const packed = temporaryFolder();
+    writeFileSync(join(packed, 'commit.json'), '{"commit":"abc","dirty":false}');
+    expect(await gitState(packed)).toEqual({ commit: 'abc', dirty: false });
   });
 
   it('paths do not tell how a disk is laid out', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { parsePeers, type PeersRecord } from '@fashion-bench/report';
+import { parsePeers, type PeersRecord, type Race } from '@fashion-bench/report';
 import { findInstallation } from '@fashion-bench/tensorflow';
 import { describe, expect, it } from 'vitest';
 
@@ -46,11 +46,12 @@ async function race(
   raw: RawOptions,
   entrants: readonly Entrant[],
   io = fakeIo(),
+  services = fakeServices(),
 ): Promise<RaceOutcome> {
   const out = join(temporaryFolder(), 'race');
   const settings = readPeersSettings(kind, { ...raw, out, quiet: true, synthetic: true });
   const request = { settings, command: 'pnpm bench peers', root: out, entrants };
-  const code = await peersRun(request, io, fakeServices());
+  const code = await peersRun(request, io, services);
   const record = (): PeersRecord => parsePeers(readFileSync(join(out, 'record.json'), 'utf8'));
   return { code, out: io.out(), err: io.err(), record };
 }
@@ -149,6 +150,31 @@ describe('bench peers', { timeout: 60_000 }, () => {
     );
   });
 
+  it('on a GPU: several batch sizes, who cannot use it is named, and our own laps are kept', async () => {
+    const gpu = {
+      ...{ id: 'onnx-webgpu' as const, library: 'onnxruntime-node', version: '1.30.0' },
+      ...{ device: 'Made-up GPU 3000', driver: 'made up 1.2', gpu: true, caveats: [] },
+    };
+    const services = fakeServices({
+      resolveEngine: () => Promise.resolve(gpu),
+      listEngines: () => Promise.resolve([{ state: 'available', engine: gpu }]),
+    });
+    const answer = `if (job.gpu) { say({ type: 'missing', reason: 'no CUDA device' }); return; }`;
+    const entrants = [fake(OURS, 'cnn', LAP), fake('torch', 'cnn', LAP, answer)];
+    const raw = { pairs: '2', batchSize: '16,8' };
+    const { code, out, record } = await race('cnn', raw, entrants, fakeIo(), services);
+    expect(code).toBe(0);
+    const { races, machine } = record();
+    expect(races.map(({ name, contestants }) => [name, contestants[0]?.laps.length])).toEqual([
+      ['batch 16', 2],
+      ['batch 8', 2],
+    ]);
+    expect(races[0]?.settings['device']).toBe('gpu');
+    expect(races[0]?.absent[0]?.reason).toBe('no CUDA device');
+    expect(machine.gpu).toMatchObject({ name: 'Made-up GPU 3000', driver: 'made up 1.2' });
+    expect(out).toContain('TORCH did not take part: no CUDA device');
+  });
+
   it('a program that breaks off in the middle ends the race with its name', async () => {
     const entrants = [fake(OURS, 'cnn', LAP), fake('keras', 'cnn', 'process.exit(3)')];
     await expect(race('cnn', { pairs: '2', batchSize: '8' }, entrants)).rejects.toThrow(
@@ -174,6 +200,10 @@ describe('bench peers', { timeout: 60_000 }, () => {
   it.each([
     [['peers'], "'peers' takes one of the words cnn, knn or readme."],
     [['peers', 'svm'], "'peers' takes one of the words cnn, knn or readme, not 'svm'."],
+    [
+      ['peers', 'cnn', '--batch-size', '32,x'],
+      "--batch-size must be a whole number of at least 1, not 'x'.",
+    ],
     [['peers', 'cnn', '--pairs', '0'], "--pairs must be a whole number of at least 1, not '0'."],
     [
       ['peers', 'cnn', '--peers', 'keras,faiss'],
@@ -220,27 +250,36 @@ it('targets compare medians by the first clock', () => {
     peakMemoryBytes: null,
     agreement: null,
   };
-  const found = targetsOf([
-    {
-      ...{
-        kind: 'knn',
-        name: 'k = 5',
-        work: 'w',
-        warmup: 'w',
-        settings: {},
-        ours: OURS,
-        absent: [],
-      },
-      clocks: ['search'],
-      contestants: [
-        { ...one, id: OURS, name: OURS, laps: laps(1, 2, 9) },
-        { ...one, id: 'faiss', name: 'FAISS', laps: laps(7, 8, 9) },
-        { ...one, id: 'sklearn', name: 'scikit-learn', laps: laps(20, 20, 20) },
-      ],
+  const search: Race = {
+    ...{
+      kind: 'knn',
+      name: 'k = 5',
+      work: 'w',
+      warmup: 'w',
+      settings: {},
+      ours: OURS,
+      absent: [],
     },
-  ]);
+    clocks: ['search'],
+    contestants: [
+      { ...one, id: OURS, name: OURS, laps: laps(1, 2, 9) },
+      { ...one, id: 'faiss', name: 'FAISS', laps: laps(7, 8, 9) },
+      { ...one, id: 'sklearn', name: 'scikit-learn', laps: laps(20, 20, 20) },
+    ],
+  };
+  const found = targetsOf([search]);
   expect(found.map(({ measured, ok }) => [measured, ok])).toEqual([
     [0.25, true],
     [0.1, false],
   ]);
+  // PyTorch is a target on a GPU only.
+  const beside = (device: string): Race => ({
+    ...{ ...search, settings: { device } },
+    contestants: [
+      { ...one, id: OURS, name: OURS, laps: laps(3) },
+      { ...one, id: 'torch', name: 'PyTorch', laps: laps(4) },
+    ],
+  });
+  expect(targetsOf([beside('gpu')])).toMatchObject([{ measured: 0.75, ok: true }]);
+  expect(targetsOf([beside('cpu'), beside('software driver')])).toEqual([]);
 });

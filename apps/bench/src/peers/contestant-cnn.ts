@@ -15,7 +15,9 @@ import { type CnnJob, TRAIN_IMAGES, TRAIN_LABELS } from './messages.ts';
 /** @throws EngineUnavailableError for an engine that cannot train */
 export async function cnnLaps(job: CnnJob, track: Track): Promise<void> {
   const { threads, seed, batchSize } = job;
-  const { id, library, version, device, driver } = await resolveEngine(job.engine, { threads });
+  const { id, library, version, device, driver, gpu } = await resolveEngine(job.engine, {
+    threads,
+  });
   if (!isTrainerEngine(id)) {
     throw new EngineUnavailableError(id, 'this version has no trainer for it.');
   }
@@ -30,7 +32,7 @@ export async function cnnLaps(job: CnnJob, track: Track): Promise<void> {
     signal: stop.signal,
     imagesOfEpoch: async (epoch) => {
       if (epoch === 1) {
-        const words = driver === undefined ? '' : ` (driver ${driver})`;
+        const words = `${driver === undefined ? '' : ` (driver ${driver})`}${job.gpu && !gpu ? ', a software driver and no GPU' : ''}`;
         const details = `engine ${id} on ${device}${words}, float32, ${threads} threads`;
         track.ready({
           versions: { [OURS]: VERSION, [library]: version, node: process.versions.node },

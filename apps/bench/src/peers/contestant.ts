@@ -55,6 +55,10 @@ function trackOf(job: Job, lines: AsyncIterator<string>): Track {
 
 /** Loaded only for its own race, and missing like any other library where it is not installed. */
 async function tfjsNode(job: CnnJob, track: Track): Promise<void> {
+  if (job.gpu) {
+    say({ type: 'missing', reason: 'it races on the processor only' });
+    return;
+  }
   try {
     await (await import('./contestant-tfjs-node.ts')).tfjsNodeLaps(job, track);
   } catch (error) {

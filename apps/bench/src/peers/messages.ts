@@ -17,7 +17,13 @@ const shared = {
 };
 
 export const jobSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ ...shared, kind: z.literal('cnn'), batchSize: z.int().positive() }),
+  z.strictObject({
+    ...shared,
+    kind: z.literal('cnn'),
+    batchSize: z.int().positive(),
+    /** Everyone computes on a GPU, and who cannot is missing. */
+    gpu: z.boolean(),
+  }),
   z.strictObject({
     ...shared,
     kind: z.literal('knn'),

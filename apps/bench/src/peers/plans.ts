@@ -7,6 +7,8 @@ import { ENTRANTS, type Entrant, OURS } from './contestants.ts';
 import type { RacePlan } from './race.ts';
 import type { PeersSettings } from './settings.ts';
 
+export type RaceDevice = 'cpu' | 'gpu' | 'software driver';
+
 export interface Planning {
   readonly settings: PeersSettings;
   readonly data: DataInfo;
@@ -16,6 +18,8 @@ export interface Planning {
   readonly threads: number;
   /** For our program: an id, or `auto` where the search chooses for itself. */
   readonly engine: string;
+  /** What that engine computes on; a software driver imitates a GPU on the processor. */
+  readonly device: RaceDevice;
   readonly entrants?: readonly Entrant[];
 }
 
@@ -41,7 +45,7 @@ function shared({ settings, folder, threads, engine }: Planning): {
 }
 
 function cnnPlan(planning: Planning, entrants: readonly Entrant[], batchSize: number): RacePlan {
-  const { data, settings } = planning;
+  const { data, settings, device } = planning;
   const images = formatCount(data.trainCount);
   return {
     race: {
@@ -50,10 +54,12 @@ function cnnPlan(planning: Planning, entrants: readonly Entrant[], batchSize: nu
       work: `One lap is one epoch of the study's network (438,122 parameters) over ${images} images in batches of ${batchSize}: shuffling, batches, forward with dropout, backward and Adam with Keras' defaults. Evaluation is not in it.`,
       warmup:
         'one step of each batch size on blank images (ours, thrown away), eight steps and the short last one (the others)',
-      settings: { 'batch-size': batchSize, augment: settings.run.augment },
+      settings: { 'batch-size': batchSize, augment: settings.run.augment, device },
       clocks: ['epoch'],
     },
-    job: { ...shared(planning), kind: 'cnn', batchSize },
+    job: { ...shared(planning), kind: 'cnn', batchSize, gpu: device !== 'cpu' },
+    // Times on a GPU are worth having by themselves.
+    alone: device !== 'cpu',
     entrants,
   };
 }
@@ -71,6 +77,7 @@ function knnPlan(planning: Planning, entrants: readonly Entrant[]): RacePlan {
       clocks: ['search', 'fit + search'],
     },
     job: { ...shared(planning), kind: 'knn', k, columns },
+    alone: false,
     entrants,
   };
 }

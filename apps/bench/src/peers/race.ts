@@ -11,6 +11,8 @@ export interface RacePlan {
   /** What the record says about the race. */
   readonly race: Omit<Race, 'contestants' | 'absent' | 'ours'>;
   readonly job: Job;
+  /** Whether our own laps are worth keeping where nobody else takes part. */
+  readonly alone: boolean;
   /** Ours first. */
   readonly entrants: readonly Entrant[];
 }
@@ -70,7 +72,7 @@ export async function runRace(plan: RacePlan, hooks: RaceHooks): Promise<Race> {
         progress.note(`${entrant.name} does not take part: ${error.message}`);
       }
     }
-    if (running.length < 2) {
+    if (running.length < 2 && !plan.alone) {
       throw new ContestantError(
         `There is nobody to race with${absent.map(({ name, reason }) => `; ${name}: ${reason}`).join('')}. Install what benchmarks/peers/requirements.txt lists, and name that Python with --python.`,
       );

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { IMAGE_SIZE } from '@fashion-bench/dataset';
+import type { EngineInfo } from '@fashion-bench/engine';
 import {
   formatPeers,
   type PeersRecord,
@@ -29,7 +30,7 @@ import { isFullData, MAX_THREADS } from '../settings.ts';
 import { agreementOf, agreementWords } from './agreement.ts';
 import { ENTRANTS, type Entrant } from './contestants.ts';
 import { type RaceData, readIndices, withDataFolder } from './data-folder.ts';
-import { plansOf } from './plans.ts';
+import { plansOf, type RaceDevice } from './plans.ts';
 import { type RacePlan, runRace } from './race.ts';
 import { peersOptions, type PeersSettings } from './settings.ts';
 import { targetsOf } from './targets.ts';
@@ -133,6 +134,7 @@ async function race(request: PeersRequest, context: RaceContext): Promise<number
           entrants,
         },
         engine: settings.kind === 'cnn' ? engine.id : settings.run.engine,
+        device: settings.kind === 'cnn' ? deviceOf(engine) : 'cpu',
       });
       for (const plan of plans) {
         const done = kept.races;
@@ -161,6 +163,11 @@ async function race(request: PeersRequest, context: RaceContext): Promise<number
   io.stdout.write(settings.run.json ? formatPeers(result) : words);
   if (interrupted !== null) return interrupted.exitCode;
   return result.run.expectations.every(({ ok }) => ok) ? EXIT.done : EXIT.missedBand;
+}
+
+function deviceOf({ id, gpu }: EngineInfo): RaceDevice {
+  if (gpu) return 'gpu';
+  return id === 'onnx-webgpu' ? 'software driver' : 'cpu';
 }
 
 function raceData({ train, test }: RunData, { kind, run }: PeersSettings): RaceData {

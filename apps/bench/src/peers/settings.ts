@@ -48,11 +48,13 @@ export function readPeersSettings(kind: RaceKind, raw: RawOptions): PeersSetting
     );
   }
   if (raw.python === '') throw new UsageError("--python must be the path of a Python, not ''.");
-  const run = readSettings(raw);
+  const asGiven = raw.batchSize?.split(',').map((one) => readSettings({ ...raw, batchSize: one }));
+  const batchSizes = asGiven?.map(({ batchSize }) => batchSize) ?? BATCH_SIZES;
+  const run = asGiven?.[0] ?? readSettings(raw);
   return {
     kind,
     run,
-    batchSizes: raw.batchSize === undefined ? BATCH_SIZES : [run.batchSize],
+    batchSizes,
     pairs: readCount('pairs', raw.pairs) ?? PAIRS,
     peers: known.filter((id) => asked.includes(id)),
     python: raw.python ?? (process.platform === 'win32' ? 'python' : 'python3'),

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 import { nearestNeighbors, nearestNeighborsStreamed } from '@fashion-bench/knn';
+import { parseScaling } from '@fashion-bench/report';
 import { expect, it } from 'vitest';
 
 import { measurePoint } from '../src/scaling/measure.ts';
-import { scalingRecord } from '../src/scaling/record.ts';
 import { drawnBlocks, drawnQueries } from '../src/scaling/source.ts';
 
 const shape = { rows: 25, columns: 6, blockRows: 10 };
@@ -41,8 +41,7 @@ it('a point says how long it took and how much of that was drawing', async () =>
 const path = new URL('../results/scaling-knn/record.json', import.meta.url);
 
 it.skipIf(!existsSync(path))('the record is sound, and memory does not grow with the rows', () => {
-  const stored: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  const { points, columns } = scalingRecord.parse(stored);
+  const { points, columns } = parseScaling(readFileSync(path, 'utf8'));
   const largest = points.reduce((a, b) => (b.rows > a.rows ? b : a));
   expect(largest.rows).toBe(1_000_000);
   expect(largest.peak * 2 ** 20).toBeLessThan((largest.rows * columns) / 2);

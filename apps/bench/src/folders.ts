@@ -5,12 +5,16 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import {
+  parsePeers,
   parsePredictions,
+  type PeersRecord,
   type Published,
   parsePublished,
   parseRecord,
+  parseScaling,
   type RunPredictions,
   type RunRecord,
+  type ScalingRecord,
 } from '@fashion-bench/report';
 
 import { codeOf, OutputError } from './errors.ts';
@@ -107,6 +111,33 @@ export async function latestRun(root: string): Promise<string> {
     'not-found',
     `There is no run in ${results} yet: run the bench, or name a record.`,
   );
+}
+
+/** What was measured apart from runs, as far as it is committed. */
+export interface Committed {
+  /** How k-NN scales. */
+  readonly scaling: ScalingRecord | null;
+  readonly races: readonly PeersRecord[];
+}
+
+/** @throws OutputError, RecordError */
+export async function readCommitted(root: string): Promise<Committed> {
+  const results = resultsFolder(root);
+  const names = await readdir(results).catch(() => []);
+  const read = async <T>(name: string, parse: (text: string, where: string) => T): Promise<T[]> => {
+    const path = join(results, name, RECORD_FILE);
+    const text = await readText(path, 'record').catch((error: unknown) => {
+      if (error instanceof OutputError && error.code === 'not-found') return null;
+      throw error;
+    });
+    return text === null ? [] : [parse(text, path)];
+  };
+  const [scaling = null] = await read('scaling-knn', parseScaling);
+  const races = names.filter((name) => name.startsWith('peers-')).sort();
+  return {
+    scaling,
+    races: (await Promise.all(races.map((name) => read(name, parsePeers)))).flat(),
+  };
 }
 
 /** @throws OutputError, PublishedError */

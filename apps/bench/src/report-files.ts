@@ -10,16 +10,20 @@ import {
   renderHtml,
   renderReport,
   type StoredRun,
+  whyNotComparable,
 } from '@fashion-bench/report';
 
 import { type FileSystem, prepareFolder, writeWhole } from './files.ts';
-import { REPORT_FILE } from './folders.ts';
+import { type Committed, REPORT_FILE } from './folders.ts';
+
+const NOTHING_COMMITTED: Committed = { scaling: null, races: [] };
 
 const HTML_FILE = 'report.html';
 
 /**
  * Writes report, page and figures into `folder`; figures of an earlier report that this one has not are removed.
  *
+ * @param committed records of the repository that were measured apart from runs
  * @returns the path of report.md
  * @throws OutputError
  */
@@ -28,13 +32,21 @@ export async function writeReport(
   published: Published,
   folder: string,
   files: FileSystem,
+  { scaling, races }: Committed = NOTHING_COMMITTED,
 ): Promise<string> {
   const [only] = runs;
-  const figures = await drawFigures(runs);
+  // They stand beside a whole run, and nowhere else.
+  const whole = only !== undefined && whyNotComparable(only.record) === null;
+  const beside = whole && only.record.knn.length > 0 ? scaling : null;
+  const figures = await drawFigures(runs, { scaling: beside, races: whole ? races : [] });
   const markdown = renderReport(
     runs.map(({ record }) => record),
     published,
-    { figures, predictions: runs.length === 1 ? (only?.predictions ?? null) : null },
+    {
+      figures,
+      predictions: runs.length === 1 ? (only?.predictions ?? null) : null,
+      scaling: beside,
+    },
   );
   const drawn = join(folder, FIGURES_FOLDER);
   if (figures.length > 0) await prepareFolder(drawn, files);

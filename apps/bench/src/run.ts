@@ -19,7 +19,14 @@ import { checkAgainstData, cutToLimits } from './data.ts';
 import { EXIT, InterruptedError } from './errors.ts';
 import { expectationsOf } from './expectations.ts';
 import { prepareFolder } from './files.ts';
-import { newRunId, readPublished, refuseOldRecord, resultsFolder } from './folders.ts';
+import {
+  newRunId,
+  readPublished,
+  type Committed,
+  readCommitted,
+  refuseOldRecord,
+  resultsFolder,
+} from './folders.ts';
 import type { Io } from './io.ts';
 import { Journal, type RecordBase } from './journal.ts';
 import { machineInfo } from './machine.ts';
@@ -71,6 +78,7 @@ export async function measuredRun(
   let unlock = nothing;
   try {
     const published = await readPublished(root);
+    const committed = await readCommitted(root);
     if (earlier === null) await refuseOldRecord(folder);
     discard = await prepareFolder(folder, services.files);
     unlock = await lockFolder(folder);
@@ -80,7 +88,7 @@ export async function measuredRun(
       ...{ id, startedAt, folder, progress, signal: stop.signal },
       elapsed: () => (performance.now() - begun) / 1000,
     });
-    return await measure(request, context, published, io, services);
+    return await measure(request, context, { published, committed }, io, services);
   } catch (error) {
     await unlock();
     await discard();
@@ -129,11 +137,17 @@ async function prepare(
   return { settings, data, engine, engines, threads, progress, signal, journal, resumed };
 }
 
+/** What the report is made from besides the run; read before anything is measured, so that a broken file costs no run. */
+interface Readings {
+  readonly published: Published;
+  readonly committed: Committed;
+}
+
 /** Runs the parts and writes record and report, also of what an interruption left. */
 async function measure(
   { settings, part }: RunRequest,
   context: RunContext,
-  published: Published,
+  { published, committed }: Readings,
   io: Io,
   services: Services,
 ): Promise<number> {
@@ -158,6 +172,7 @@ async function measure(
     published,
     journal.folder,
     services.files,
+    committed,
   );
   const words = `${renderSummary(record)}\nReport: ${shownPath(report)}\n`;
   io.stdout.write(settings.json ? formatRecord(record) : words);

@@ -1,8 +1,8 @@
 /** One point of the curve: a search over drawn rows that are never all in memory. */
 
 import { nearestNeighborsStreamed } from '@fashion-bench/knn';
+import type { ScalingMeasurement } from '@fashion-bench/report';
 
-import type { Measurement } from './record.ts';
 import { drawnBlocks, drawnQueries, type Shape } from './source.ts';
 
 export interface Point extends Shape {
@@ -12,7 +12,7 @@ export interface Point extends Shape {
   readonly seed: number;
 }
 
-export async function measurePoint(point: Point): Promise<Measurement> {
+export async function measurePoint(point: Point): Promise<ScalingMeasurement> {
   const { queries, columns, k, threads, seed } = point;
   const asked = drawnQueries(queries, columns, seed);
   const peakBefore = peakMebibytes();

@@ -11,13 +11,20 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
 import { exactKernel } from '@fashion-bench/knn';
-import { formatSeconds } from '@fashion-bench/report';
+import {
+  formatSeconds,
+  parseScaling,
+  parseScalingMeasurement,
+  quantile,
+  SCALING_SCHEMA,
+  type ScalingMeasurement,
+  searchSeconds,
+} from '@fashion-bench/report';
 import { z } from 'zod';
 
 import { describeMachine } from '../machine.ts';
 import { writeWhole } from '../write-whole.ts';
 import type { Point } from './measure.ts';
-import { type Measurement, measurement, medianOf, scalingRecord } from './record.ts';
 import { drawnQueries } from './source.ts';
 
 const SIZES = [
@@ -38,7 +45,7 @@ const { values } = parseArgs({
 const count = z.coerce.number<string>().int().positive().parse(values.runs);
 const threads = availableParallelism();
 const startedAt = new Date().toISOString();
-const found = SIZES.map((size) => ({ ...size, runs: [] as Measurement[] }));
+const found = SIZES.map((size) => ({ ...size, runs: [] as ScalingMeasurement[] }));
 // Round by round, so that a change of the machine's speed does not fall on one size.
 for (let round = 0; round < count; round++) {
   for (const { rows, queries, runs } of found)
@@ -46,12 +53,12 @@ for (let round = 0; round < count; round++) {
 }
 const kernel = await exactKernel({ threads }).prepare(drawnQueries(1, COMMON.columns, COMMON.seed));
 await kernel.dispose();
-const record = scalingRecord.parse({
-  schema: 'fashion-bench/scaling-knn@1',
+const record = parseScaling({
+  schema: SCALING_SCHEMA,
   ...{ startedAt, machine: describeMachine(), nodeVersion: process.versions.node },
   ...{ path: kernel.path, ...COMMON, threads },
   points: found.map(({ runs, ...size }) => ({
-    ...{ ...size, runs, medianSeconds: medianOf(runs) },
+    ...{ ...size, runs, medianSeconds: quantile(searchSeconds({ runs }), 0.5) },
     peak: Math.max(...runs.map(({ peak }) => peak)),
   })),
 });
@@ -63,11 +70,11 @@ for (const { rows, queries, runs, medianSeconds, peak } of record.points) {
   );
 }
 
-async function inProcess(point: Point): Promise<Measurement> {
+async function inProcess(point: Point): Promise<ScalingMeasurement> {
   const program = fileURLToPath(new URL('point.run.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [
     ...[...process.execArgv, program, JSON.stringify(point)],
   ]);
   const printed: unknown = JSON.parse(stdout);
-  return measurement.parse(printed);
+  return parseScalingMeasurement(printed);
 }

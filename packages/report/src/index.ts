@@ -85,6 +85,9 @@ export type {
 } from './results.ts';
 export { drawSpeedTable } from './speed-table.ts';
 export type { RecordedRace } from './speed-table.ts';
+export { parseScaling, parseScalingMeasurement } from './parse-scaling.ts';
+export { SCALING_SCHEMA, searchSeconds } from './scaling.ts';
+export type { ScalingMeasurement, ScalingPoint, ScalingRecord } from './scaling.ts';
 export { FULL_TEST_COUNT, FULL_TRAIN_COUNT, runLabels, whyNotComparable } from './standing.ts';
 export type { Label } from './standing.ts';
 export { quantile, wilsonInterval } from './statistics/proportions.ts';

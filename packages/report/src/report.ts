@@ -9,6 +9,7 @@ import type { Figure } from './figures/figure.ts';
 import type { RunPredictions } from './predictions.ts';
 import type { Published } from './published.ts';
 import type { RunRecord } from './record.ts';
+import type { ScalingRecord } from './scaling.ts';
 import { cnnDetails } from './sections/cnn.ts';
 import { comparison, uncompared } from './sections/comparison.ts';
 import { figureBlock } from './sections/figure.ts';
@@ -31,6 +32,7 @@ import {
 import { publishedGrid } from './sections/published-grid.ts';
 import { ownFigures, publishedFigures, publishedNotes } from './sections/published.ts';
 import { trainingsTable } from './sections/seeds.ts';
+import { scalingTable } from './sections/scaling.ts';
 import { sideBySide } from './sections/side-by-side.ts';
 import { runLabels, whyNotComparable } from './standing.ts';
 
@@ -39,6 +41,8 @@ export interface ReportExtras {
   readonly predictions?: RunPredictions | null;
   /** From `drawFigures`. */
   readonly figures?: readonly Figure[];
+  /** How k-NN scales, measured apart from runs; only for one run. */
+  readonly scaling?: ScalingRecord | null;
 }
 
 /**
@@ -56,7 +60,7 @@ export interface ReportExtras {
 export function renderReport(
   records: RunRecord | readonly RunRecord[],
   published: Published,
-  { predictions = null, figures: drawn = [] }: ReportExtras = {},
+  { predictions = null, figures: drawn = [], scaling = null }: ReportExtras = {},
 ): string {
   const all = isList(records) ? records : [records];
   const [first] = all;
@@ -91,6 +95,13 @@ export function renderReport(
     ),
     section(2, 'GPU epochs', gpuEpochs(all)),
     single ? findings(first, predictions, drawn) : section(2, 'Run by run', sideBySide(all)),
+    single && scaling !== null
+      ? section(
+          2,
+          'How k-NN scales',
+          blocks(scalingTable(scaling), figureBlock(drawn, 'scaling-knn')),
+        )
+      : '',
     ...all.map((record) =>
       single
         ? details(record, 2, drawn)

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { formatRecord, renderReport } from '@fashion-bench/report';
 
 import { type FileSystem, prepareFolder } from '../files.ts';
-import { latestRun, readPublished, readRecord, REPORT_FILE } from '../folders.ts';
+import { latestRun, readPublished, readCommitted, readRecord, REPORT_FILE } from '../folders.ts';
 import { writeReport } from '../report-files.ts';
 import { shownPath } from '../repository.ts';
 import type { Settings } from '../settings.ts';
@@ -32,7 +32,7 @@ export async function reportAgain(
   const folder = settings.out === null ? only?.folder : resolve(settings.out);
   if (folder !== undefined) {
     await prepareFolder(folder, files);
-    await writeReport(found, published, folder, files);
+    await writeReport(found, published, folder, files, await readCommitted(root));
   }
   if (settings.json) return records.map((record) => formatRecord(record)).join('');
   if (folder === undefined) return renderReport(records, published);

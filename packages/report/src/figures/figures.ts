@@ -1,14 +1,17 @@
 /** All figures of a report. */
 
+import type { PeersRecord } from '../peers.ts';
 import type { RunPredictions } from '../predictions.ts';
 import type { RunRecord } from '../record.ts';
 import type { CnnRun, KnnResult } from '../results.ts';
+import type { ScalingRecord } from '../scaling.ts';
 import { confusionMatrices } from './confusion-matrices.ts';
 import { epochTimes } from './epoch-times.ts';
 import type { Figure } from './figure.ts';
 import { kCurve } from './k-curve.ts';
 import { kernelThroughput } from './kernel-throughput.ts';
 import { predictionPlates } from './plate.ts';
+import { scalingCurve } from './scaling-curve.ts';
 import { reliability } from './reliability.ts';
 import { classStrips, erasingStrips, neighborStrips } from './strips.ts';
 import { trainingCurves } from './training-curves.ts';
@@ -20,13 +23,27 @@ export interface StoredRun {
   readonly predictions: RunPredictions | null;
 }
 
+/** Measured apart from runs; drawn for one run only. */
+interface Beside {
+  /** How k-NN scales. */
+  readonly scaling?: ScalingRecord | null;
+  /** Races: our epochs in them, on other engines than the run's. */
+  readonly races?: readonly PeersRecord[];
+}
+
 /**
  * Draws what the stored figures allow: all of them for one run, the times of an epoch for several. The same runs give
  * the same figures (PNG files: the same pixels; their bytes depend on Node's zlib).
  */
-export async function drawFigures(runs: readonly StoredRun[]): Promise<readonly Figure[]> {
+export async function drawFigures(
+  runs: readonly StoredRun[],
+  { scaling = null, races = [] }: Beside = {},
+): Promise<readonly Figure[]> {
   const [only] = runs;
-  const times = await epochTimes(runs.map(({ record }) => record));
+  const times = await epochTimes(
+    runs.map(({ record }) => record),
+    runs.length === 1 ? races : [],
+  );
   if (only === undefined || runs.length > 1) return times === null ? [] : [times];
   const { record, predictions } = only;
   const charts = [
@@ -34,6 +51,7 @@ export async function drawFigures(runs: readonly StoredRun[]): Promise<readonly 
     await confusionMatrices(record, studyKnn(record), record.cnn[0] ?? null),
     times,
     await kernelThroughput(record),
+    scaling === null ? null : await scalingCurve(scaling),
   ];
   const stored =
     predictions === null

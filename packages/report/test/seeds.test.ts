@@ -68,6 +68,6 @@ it('McNemar stands in the report of a run with predictions', () => {
   const { record, predictions } = storedRun();
   const report = renderReport(record, published(), { predictions });
   // k-NN is wrong on the first three images, of which the network has the second wrong, too.
-  expect(report).toMatch(/\| seed 42, batch 32 \| +9 \| +0 \| +2 \| +1 \| +0\.50 \|/u);
+  expect(report).toMatch(/\| seed 42, batch 32, `onnx-cpu` \| +9 \| +0 \| +2 \| +1 \| +0\.50 \|/u);
   expect(() => parsePredictions('{}')).toThrow(PredictionsError);
 });

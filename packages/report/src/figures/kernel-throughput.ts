@@ -100,6 +100,10 @@ function spec(
         },
       },
     ],
-    config: { range: { category: [colour('vermilion'), colour('purple'), colour('blue')] } },
+    config: {
+      range: {
+        category: (['vermilion', 'purple', 'blue', 'green', 'ink', 'muted'] as const).map(colour),
+      },
+    },
   };
 }

@@ -2,7 +2,7 @@
 
 import { decodeClasses } from '../encoding.ts';
 import { formatCount, formatP } from '../format.ts';
-import { blocks, table } from '../markdown.ts';
+import { blocks, code, table } from '../markdown.ts';
 import type { KnnPredictions, RunPredictions } from '../predictions.ts';
 import { mcnemar } from '../statistics/tests.ts';
 
@@ -13,8 +13,8 @@ export function headToHead({ labels, knn, cnn }: RunPredictions): string {
   if (chosen === undefined || first === undefined) return '';
   const truth = decodeClasses(labels);
   const knnPredicted = decodeClasses(chosen.predicted);
-  const results = cnn.map(({ seed, batchSize, predicted }) => ({
-    ...{ seed, batchSize },
+  const results = cnn.map(({ seed, batchSize, engine, predicted }) => ({
+    ...{ seed, batchSize, engine },
     ...mcnemar(truth, knnPredicted, decodeClasses(predicted)),
   }));
   return blocks(
@@ -27,8 +27,8 @@ export function headToHead({ labels, knn, cnn }: RunPredictions): string {
         { title: 'Both wrong', align: 'right' },
         { title: 'p (McNemar, exact)', align: 'right' },
       ],
-      results.map(({ seed, batchSize, both, onlyFirst, onlySecond, neither, p }) => [
-        `seed ${seed}, batch ${batchSize}`,
+      results.map(({ seed, batchSize, engine, both, onlyFirst, onlySecond, neither, p }) => [
+        `seed ${seed}, batch ${batchSize}, ${code(engine)}`,
         ...[both, onlyFirst, onlySecond, neither].map(formatCount),
         formatP(p),
       ]),

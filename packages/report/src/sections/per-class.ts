@@ -1,6 +1,7 @@
 /** Class by class: precision, recall, F1, support and the most frequent confusion, of k-NN and of the network. */
 
 import { studyKnn } from '../figures/figures.ts';
+import { searchWords, trainingWords } from '../figures/words.ts';
 import { formatCount, NOTHING } from '../format.ts';
 import { blocks, escapeText, table } from '../markdown.ts';
 import type { RunRecord } from '../record.ts';
@@ -11,19 +12,19 @@ import { knnName } from './names.ts';
 export function perClassTables(record: RunRecord): string {
   const knn = studyKnn(record);
   const names = record.data.classNames;
-  const matrices = record.cnn.flatMap(({ confusion }) => (confusion === null ? [] : [confusion]));
-  const seeds = record.cnn.filter(({ confusion }) => confusion !== null).map(({ seed }) => seed);
+  const trainings = record.cnn.filter(({ confusion }) => confusion !== null);
+  const matrices = trainings.flatMap(({ confusion }) => (confusion === null ? [] : [confusion]));
   return blocks(
     knn?.confusion
       ? blocks(
-          `**${escapeText(knnName(knn))}**, n = ${formatCount(knn.total)} test images:`,
+          `**${escapeText(knnName(knn))}**, ${searchWords(knn)}, n = ${formatCount(knn.total)} test images:`,
           classTable(perClass(knn.confusion), names),
         )
       : '',
     matrices.length === 0
       ? ''
       : blocks(
-          `**CNN**, ${matrices.length === 1 ? 'one training' : `${matrices.length} trainings together (their matrices added up)`}, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}:`,
+          `**CNN**, ${matrices.length === 1 ? 'one training' : `${matrices.length} trainings together (their matrices added up)`}, ${trainingWords(trainings)}, n = ${formatCount(trainings[0]?.total ?? 0)} test images:`,
           classTable(perClass(sumOf(matrices)), names),
         ),
   );

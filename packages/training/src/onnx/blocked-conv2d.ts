@@ -8,15 +8,16 @@
  *
  * The kernel gradient is a convolution too, with the batch in the place of the channels.
  *
- * onnxruntime's Transpose is fast in two cases: it exchanges two neighbouring groups of axes (a matrix transposed), or it
- * moves whole runs of the last axis. Every other order moves single floats, ten times slower. So each change of layout
- * here is a chain of fast ones.
+ * Changes of layout use what onnxruntime has fast code for: rows of the last axes in another order (`rows.ts`), the transpose of
+ * a matrix, and its own reordering into blocks, which takes the batch for channels here. Every other Transpose moves single
+ * floats, ten times slower.
  */
 import type { GraphBuilder, Value } from '@fashion-bench/onnx';
 import type { Conv2dSpec } from '../network.ts';
-import { backwardPads, flippedKernel, forwardPads, kernelGradient, reversed } from './conv2d.ts';
+import { backwardPads, forwardPads, kernelGradient } from './conv2d.ts';
 import type { Feature } from './feature.ts';
 import type { Lowered, LoweringContext } from './lowering.ts';
+import { permuteRows } from './rows.ts';
 
 /** Whether both channel counts are whole numbers of blocks. */
 export function canBlock(layer: Conv2dSpec, block: number): boolean {
@@ -27,8 +28,9 @@ export function canBlock(layer: Conv2dSpec, block: number): boolean {
 function forwardKernel(g: GraphBuilder, layer: Conv2dSpec, kernel: Value, block: number): Value {
   const [height, width] = layer.kernelSize;
   const [cin, cout] = [layer.input.channels, layer.output.channels];
-  const split = g.reshape(kernel, [height * width, cin / block, block, cout / block, block]);
-  return g.reshape(g.transpose(split, [3, 1, 0, 2, 4]), [cout, cin, height, width]);
+  // [taps, in, out/B] -> [out/B, in/B, taps, B in], rows of B out
+  const from = [height * width, cin / block, block, cout / block];
+  return g.reshape(permuteRows(g, kernel, from, [3, 1, 0, 2]), [cout, cin, height, width]);
 }
 
 /** [height, width, in, out] -> blocked [in, out, height, width], turned by 180 degrees. */
@@ -41,16 +43,12 @@ function backwardKernel(
 ): Value {
   const [height, width] = layer.kernelSize;
   const [cin, cout] = [layer.input.channels, layer.output.channels];
-  const turned = g.reshape(flippedKernel(g, layer, kernel), [height * width * cin, cout]);
-  const scaled = factor === 1 ? turned : g.op('Mul', [turned, g.scalar(factor)]);
-  const split = g.reshape(g.transpose(scaled, [1, 0]), [
-    cout / block,
-    block,
-    height * width,
-    cin / block,
-    block,
-  ]);
-  return g.reshape(g.transpose(split, [3, 0, 2, 1, 4]), [cin, cout, height, width]);
+  const matrix = g.reshape(kernel, [height * width * cin, cout]);
+  const scaled = factor === 1 ? matrix : g.op('Mul', [matrix, g.scalar(factor)]);
+  // [out/B, B out, taps, in/B] -> [in/B, out/B, taps reversed, B out], rows of B in
+  const from = [cout / block, block, height * width, cin / block];
+  const rows = permuteRows(g, g.transpose(scaled, [1, 0]), from, [3, 0, 2, 1], 2);
+  return g.reshape(rows, [cin, cout, height, width]);
 }
 
 export function lowerBlockedConv2d(
@@ -115,10 +113,9 @@ function blockedKernelGradient(
   const { channels: cout, rows: outRows, columns: outColumns } = layer.output;
   const [top = 0, left = 0, bottom = 0, right = 0] = backwardPads(layer);
   // [n, out, pixels] -> [n/B, out, pixels, B n] -> [out, n/B, pixels, B n]: an image of n channels.
-  const byBatch = g.transpose(
-    g.reshape(gradient.raw('nchw'), [batch / block, block, cout * outRows * outColumns]),
-    [0, 2, 1],
-  );
+  const byBatch = g.op('NchwcReorderInput', [
+    g.reshape(gradient.raw('nchw'), [1, batch, cout * outRows, outColumns]),
+  ]);
   const swapped = g.transpose(
     g.reshape(byBatch, [batch / block, cout, outRows * outColumns * block]),
     [1, 0, 2],
@@ -130,22 +127,14 @@ function blockedKernelGradient(
     g.ints([0, left, 0, 0, right, 0]),
   ]);
   const dy = g.reshape(wide, [cout, batch, outRows, outColumns + left + right]);
-  // blocked [n/B, B n, in/B, pixels, B in] -> [in/B, n/B, pixels, B n, B in]: a kernel [in, n, rows, columns].
-  const split = g.reshape(input.as('blocked'), [
-    batch / block,
-    block,
-    cin / block,
-    rows * columns,
-    block,
-  ]);
-  const x = g.reshape(g.transpose(split, [2, 0, 3, 1, 4]), [cin, batch, rows, columns]);
-  const result = g.op('NchwcConv', [dy, x], {
+  // blocked [n/B, B n, in/B, pixels] -> [in/B, n/B, pixels, B n], rows of B in: a kernel [in, n, rows, columns].
+  const from = [batch / block, block, cin / block, rows * columns];
+  const x = permuteRows(g, input.as('blocked'), from, [2, 0, 3, 1]);
+  const result = g.op('NchwcConv', [dy, g.reshape(x, [cin, batch, rows, columns])], {
     kernel_shape: [rows, columns],
     pads: [top, 0, bottom, 0],
   });
-  // [out, in/B, taps reversed, B in] -> [out, taps reversed, in] -> [taps, in, out]
-  const taps = g.reshape(result, [cout, cin / block, height * width, block]);
-  const byTap = g.reshape(g.transpose(taps, [0, 2, 1, 3]), [cout, height * width * cin]);
-  const inOrder = g.reshape(g.transpose(byTap, [1, 0]), [height * width, cin, cout]);
-  return g.op('Gather', [inOrder, reversed(g, height * width)], { axis: 0 });
+  // [out, in/B, taps reversed, B in] -> [in/B, taps reversed, B in, out] -> [taps, in/B, B in], rows of out
+  const byRow = g.transpose(g.reshape(result, [cout, height * width * cin]), [1, 0]);
+  return permuteRows(g, byRow, [cin / block, height * width, block], [1, 0, 2], 0);
 }

@@ -40,7 +40,7 @@ export function flippedKernel(g: GraphBuilder, layer: Conv2dSpec, kernel: Value)
 }
 
 /** The indices count - 1 down to 0, for a Gather that turns taps around. */
-export function reversed(g: GraphBuilder, count: number): Value {
+function reversed(g: GraphBuilder, count: number): Value {
   return g.ints(Array.from({ length: count }, (_, i) => count - 1 - i));
 }
 

@@ -7,10 +7,10 @@ import type { Lowered, LoweringContext } from './lowering.ts';
 const operatorOf = { relu: 'Relu', sigmoid: 'Sigmoid', tanh: 'Tanh' } as const;
 
 /**
- * 1 where x > 0 and 0 where x = 0, for x >= 0, in one pass: HardSigmoid is max(0, min(1, alpha x + beta)). `Greater` and `Cast` are
- * two passes, `Sign` is one but not vectorised. Between 0 and 3e-39 (below float32's normal numbers) it is a fraction.
+ * 1 where x > 0 and 0 elsewhere, in one pass: HardSigmoid is max(0, min(1, alpha x + beta)). `Greater` and `Cast` are two passes,
+ * `Sign` is one but not vectorised. Between 0 and 3e-39 (below float32's normal numbers) it is a fraction.
  */
-function isPositive(g: GraphBuilder, x: Value): Value {
+export function isPositive(g: GraphBuilder, x: Value): Value {
   return g.op('HardSigmoid', [x], { alpha: 3e38, beta: 0 });
 }
 

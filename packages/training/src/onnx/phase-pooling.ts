@@ -5,14 +5,16 @@
  * (p y + i, q x + j) for all y, x. Pooling is an element-wise maximum over the phases. Neither the full-size activation
  * nor an unpooling is ever needed. `phases.ts` has the two ways to compute a phase and to take its kernel gradient.
  *
- * Backward, the gradient goes to the first phase that attains the maximum, as in TensorFlow: flat regions (a black
- * background) tie all the time. Only for images, which need no gradient themselves.
+ * The maximum is a tournament of pairs, and the gradient goes back along it: to the later side where that is strictly
+ * greater, else to the earlier one. So it reaches the first phase that attains the maximum, as in TensorFlow: flat regions (a
+ * black background) tie all the time. Only for images, which need no gradient themselves.
  */
-import type { Value } from '@fashion-bench/onnx';
+import type { GraphBuilder, Value } from '@fashion-bench/onnx';
 import type { Conv2dSpec, MaxPooling2dSpec } from '../network.ts';
+import { isPositive } from './elementwise.ts';
 import type { Feature } from './feature.ts';
 import type { Lowered, LoweringContext } from './lowering.ts';
-import { blockedPhases, patchSize, productPhases } from './phases.ts';
+import { blockedPhases, patchSize, productPhases, type Phases } from './phases.ts';
 
 /** Whether the pooling windows tile the convolution's output, and the patches stay small. */
 export function canPhasePool(conv: Conv2dSpec, pool: MaxPooling2dSpec): boolean {
@@ -36,35 +38,71 @@ export function lowerPhasePooling(
   // onnxruntime takes an image of fewer channels than a block as it is.
   const isBlocked = block > 1 && conv.output.channels % block === 0 && conv.input.channels < block;
   const phases = (isBlocked ? blockedPhases : productPhases)(context, conv, pool, input);
-  const z = offsets.map(([i, j]) => phases.phase(i, j));
-
-  // Running maximum; later[k] says where phase k + 1 beats all before it (strictly: the first maximum wins).
-  const later: Value[] = [];
-  const pooled = z.reduce((maximum, next) => {
-    later.push(g.op('Greater', [next, maximum]));
-    return g.op('Max', [maximum, next]);
-  });
+  const pooled = tournament(
+    g,
+    offsets.map(([i, j]) => phases.phase(i, j)),
+  );
   return {
-    output: input.derive(phases.layout, pooled, pool.output),
+    output: input.derive(phases.layout, pooled.value, pool.output),
     backward(gradient) {
-      let rest = gradient.raw(phases.layout);
-      let restProduct = phases.product(rest); // [taps + 1, out]
       const products: Value[] = [];
-      for (let k = later.length - 1; k >= 0; k--) {
-        const mask = later[k];
-        if (!mask) break;
-        const dz = g.op('Mul', [rest, g.cast(mask, 'float32')]);
-        const product = phases.product(dz);
-        products.unshift(product);
-        if (k > 0) rest = g.op('Sub', [rest, dz]);
-        // patches' (rest - dz), without another pass over the activations.
-        restProduct = g.op('Sub', [restProduct, product]);
-      }
-      products.unshift(restProduct);
+      const dy = gradient.raw(phases.layout);
+      distribute(g, phases, pooled, dy, phases.product(dy), products);
       collectGradients(context, conv, pool, products, offsets, [input.factor, gradient.factor]);
       return undefined;
     },
   };
+}
+
+/** The maximum of some phases in order: of one, or of two halves. */
+interface Round {
+  readonly value: Value;
+  readonly halves?: {
+    readonly earlier: Round;
+    readonly later: Round;
+    /** 1 where `later` is strictly greater than `earlier`, else 0. */
+    readonly laterWins: Value;
+  };
+}
+
+function tournament(g: GraphBuilder, phases: readonly Value[]): Round {
+  const [only] = phases;
+  if (!only) throw new Error('a pooling window has at least one position');
+  if (phases.length === 1) return { value: only };
+  const middle = phases.length >> 1;
+  const earlier = tournament(g, phases.slice(0, middle));
+  const later = tournament(g, phases.slice(middle));
+  // A difference is positive exactly where the minuend is greater. `Greater` and `Cast` take twice as long.
+  const laterWins = isPositive(g, g.op('Sub', [later.value, earlier.value]));
+  return {
+    value: g.op('Max', [earlier.value, later.value]),
+    halves: { earlier, later, laterWins },
+  };
+}
+
+/**
+ * Appends the product of each phase's gradient, first phase first.
+ * @param dy gradient by the round's value
+ * @param ofDy its product; what one half gets needs no product of its own: it is the difference to the other
+ */
+function distribute(
+  g: GraphBuilder,
+  phases: Phases,
+  { halves }: Round,
+  dy: Value,
+  ofDy: Value,
+  products: Value[],
+): void {
+  if (!halves) {
+    products.push(ofDy);
+    return;
+  }
+  const { earlier, later, laterWins } = halves;
+  const toLater = g.op('Mul', [dy, laterWins]);
+  const ofLater = phases.product(toLater);
+  const toEarlier = earlier.halves ? g.op('Sub', [dy, toLater]) : dy;
+  distribute(g, phases, earlier, toEarlier, g.op('Sub', [ofDy, ofLater]), products);
+  distribute(g, phases, later, toLater, ofLater, products);
 }
 
 /** Cuts each phase's product back to the kernel's place, and adds them up. */

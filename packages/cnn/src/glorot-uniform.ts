@@ -9,7 +9,8 @@ import type { NetworkSpec } from '@fashion-bench/training';
  * Glorot uniform: kernels from U(-limit, limit) with limit = sqrt(6 / (fanIn + fanOut)), biases 0 (Glorot and Bengio
  * 2010, "Understanding the difficulty of training deep feedforward neural networks", equation 16). The fans of a
  * convolution are its channels times the area of its kernel. Weight i draws from the stream (seed,
- * 'glorot-uniform', i), so that it does not depend on the weights before it.
+ * 'glorot-uniform', i), so that it does not depend on the weights before it. Batch normalization begins as Keras' does: gamma and
+ * moving variance 1, beta and moving mean 0.
  *
  * @param seed integer in 0..2^32-1.
  * @returns float32 [parameters], in the order of `network.weights`.
@@ -17,9 +18,15 @@ import type { NetworkSpec } from '@fashion-bench/training';
  */
 export function glorotUniform(network: NetworkSpec, seed: number): Float32Array {
   const flat = new Float32Array(network.parameters);
+  const ones = new Set(
+    network.layers.flatMap((layer) =>
+      layer.kind === 'batchNormalization' ? [layer.gamma?.offset, layer.movingVariance.offset] : [],
+    ),
+  );
   network.weights.forEach(({ shape, offset, size }, i) => {
     const stream = randomStream(seed, 'glorot-uniform', i);
-    if (shape.length < 2) return; // a bias
+    if (ones.has(offset)) flat.fill(1, offset, offset + size);
+    if (shape.length < 2) return; // a bias, or of batch normalization
     const limit = glorotLimit(shape);
     for (let j = 0; j < size; j++) flat[offset + j] = stream.uniform(-limit, limit);
   });

@@ -146,6 +146,18 @@ describe('glorotUniform', () => {
     }
   });
 
+  test('batch normalization begins with variance and gamma 1, mean and beta 0', () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.dense({ units: 2, inputShape: [3], activation: 'relu' }),
+        tf.layers.batchNormalization(),
+        tf.layers.dense({ units: 2, activation: 'softmax' }),
+      ],
+    });
+    const flat = glorotUniform(networkOf(model), 7);
+    expect([...flat.subarray(8, 16)]).toEqual([1, 1, 0, 0, 0, 0, 1, 1]);
+  });
+
   test('layers of one size get numbers of their own', () => {
     const twins = tf.sequential({
       layers: [

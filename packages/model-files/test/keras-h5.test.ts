@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadKerasH5, saveKerasH5 } from '../src/index.ts';
-import { predictionsOf, richModel, smallModel, weightsOf } from './support/models.ts';
+import {
+  normalizedModel,
+  predictionsOf,
+  richModel,
+  smallModel,
+  weightsOf,
+} from './support/models.ts';
 import { scratchFolder } from './support/scratch.ts';
 
 const folder = scratchFolder();
@@ -12,6 +18,7 @@ describe('saveKerasH5 and loadKerasH5', () => {
   test.each([
     ['a small model', smallModel],
     ['every kind of layer', richModel],
+    ['batch normalization', normalizedModel],
   ])('give back %s, to the bit', async (_, make) => {
     const model = make();
     const training = {

@@ -8,6 +8,7 @@ import { exportOnnx, toOnnx } from '../src/index.ts';
 import {
   inputsFor,
   largestDifference,
+  normalizedModel,
   predictionsOf,
   richModel,
   smallModel,
@@ -18,6 +19,7 @@ const folder = scratchFolder();
 const cases = [
   ['a small model', smallModel],
   ['every kind of layer', richModel],
+  ['batch normalization', normalizedModel],
 ] as const;
 
 function feedOf(model: tf.Sequential, n: number): { data: Float32Array; shape: number[] } {

@@ -7,7 +7,13 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { exportOnnx, saveKerasH5 } from '../src/index.ts';
-import { largestDifference, predictionsOf, richModel, smallModel } from './support/models.ts';
+import {
+  largestDifference,
+  normalizedModel,
+  predictionsOf,
+  richModel,
+  smallModel,
+} from './support/models.ts';
 import { scratchFolder } from './support/scratch.ts';
 
 const folder = scratchFolder();
@@ -18,6 +24,7 @@ const why = python
 const cases = [
   ['a small model', smallModel],
   ['every kind of layer', richModel],
+  ['batch normalization', normalizedModel],
 ] as const;
 
 async function peer(task: 'keras' | 'keras2' | 'onnx', path: string): Promise<unknown> {

@@ -9,6 +9,7 @@ import { writeModelFolder } from '../src/tfjs/model-folder.ts';
 import { scratchFolder } from './support/scratch.ts';
 import { saveListing } from './support/changed-files.ts';
 import {
+  normalizedModel,
   predictionsOf,
   richModel,
   sameBits,
@@ -37,8 +38,11 @@ describe('saveModel and loadModel', () => {
     expect(loaded.getUserDefinedMetadata()).toEqual({ trainedOn: 'nothing', note: null });
   });
 
-  test('predict alike before and after, with every kind of layer', async () => {
-    const model = richModel();
+  test.each([
+    ['every kind of layer', richModel],
+    ['batch normalization', normalizedModel],
+  ])('predict alike before and after, with %s', async (_, make) => {
+    const model = make();
     await saveModel(model, folder());
     const loaded = await loadModel(folder());
     expect(sameBits(predictionsOf(loaded), predictionsOf(model))).toBe(true);

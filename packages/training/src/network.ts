@@ -22,6 +22,8 @@ export interface WeightSpec {
   /** First element in the flat vector. */
   readonly offset: number;
   readonly size: number;
+  /** Set where the optimizer leaves it alone: moving statistics, which every training step changes in its own way. */
+  readonly trainable?: false;
 }
 
 interface LayerBase {
@@ -66,9 +68,32 @@ export interface ActivationSpec extends LayerBase {
   readonly activation: Exclude<Activation, 'linear' | 'softmax'>;
 }
 
+/**
+ * Over the last axis (Ioffe and Szegedy 2015): y = gamma (x - mean) / sqrt(variance + epsilon) + beta for each channel. In training
+ * with the batch's mean and biased variance, else with the moving ones.
+ */
+export interface BatchNormalizationSpec extends LayerBase {
+  readonly kind: 'batchNormalization';
+  /** What is kept of the moving statistics in a step, 0 to 1; the rest comes from the batch. */
+  readonly momentum: number;
+  readonly epsilon: number;
+  /** Undefined with `scale: false`: 1. */
+  readonly gamma: WeightSpec | undefined;
+  /** Undefined with `center: false`: 0. */
+  readonly beta: WeightSpec | undefined;
+  readonly movingMean: WeightSpec;
+  readonly movingVariance: WeightSpec;
+}
+
 /** An activation inside a Conv2D or Dense layer becomes an activation layer of its own; a closing softmax becomes the loss. */
 export type LayerSpec =
-  Conv2dSpec | MaxPooling2dSpec | DropoutSpec | FlattenSpec | DenseSpec | ActivationSpec;
+  | Conv2dSpec
+  | MaxPooling2dSpec
+  | DropoutSpec
+  | FlattenSpec
+  | DenseSpec
+  | ActivationSpec
+  | BatchNormalizationSpec;
 
 export interface NetworkSpec {
   readonly input: FeatureShape;
@@ -76,8 +101,21 @@ export interface NetworkSpec {
   /** Layers up to the logits. */
   readonly layers: readonly LayerSpec[];
   readonly weights: readonly WeightSpec[];
-  /** Number of trainable numbers: the length of the flat weight vector. */
+  /** Length of the flat weight vector, moving statistics included (Keras' total parameters). */
   readonly parameters: number;
+}
+
+/** Whether the optimizer has something to do in this layer, so that those behind it must hand their gradients back. */
+export function hasTrainableWeights(layer: LayerSpec): boolean {
+  switch (layer.kind) {
+    case 'conv2d':
+    case 'dense':
+      return true;
+    case 'batchNormalization':
+      return layer.gamma !== undefined || layer.beta !== undefined;
+    default:
+      return false;
+  }
 }
 
 /** Elements of one image at this point of the network. */

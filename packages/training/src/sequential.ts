@@ -5,7 +5,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { UnsupportedModelError } from './errors.ts';
-import type { Activation, FeatureShape, LayerSpec, NetworkSpec, WeightSpec } from './network.ts';
+import type {
+  Activation,
+  BatchNormalizationSpec,
+  FeatureShape,
+  LayerSpec,
+  NetworkSpec,
+  WeightSpec,
+} from './network.ts';
 
 const pair = z.tuple([z.number().int().positive(), z.number().int().positive()]);
 const ones = z.tuple([z.literal(1), z.literal(1)]);
@@ -40,6 +47,17 @@ const poolConfig = z.object({
 const dropoutConfig = z.object({ rate: z.number().min(0).lt(1), noiseShape: z.null().optional() });
 const activationConfig = z.object({ activation });
 const denseConfig = z.object({ ...plainWeights, activation });
+const batchNormalizationConfig = z.object({
+  betaRegularizer: none,
+  gammaRegularizer: none,
+  betaConstraint: none,
+  gammaConstraint: none,
+  axis: z.number().int(),
+  momentum: z.number().min(0).max(1),
+  epsilon: z.number().positive(),
+  center: z.boolean(),
+  scale: z.boolean(),
+});
 const size = z.number().int().positive();
 const shapeSchema = z.union([z.tuple([z.null(), size, size, size]), z.tuple([z.null(), size])]);
 
@@ -72,7 +90,7 @@ class SequentialReader {
     const { name } = layer;
     if (this.softmax)
       throw new UnsupportedModelError(`Layer "${name}" follows a softmax, which must be the last.`);
-    // model.getWeights() lists frozen layers last, and nothing here would keep them as they are.
+    // Nothing here would keep it as it is.
     if (!layer.trainable) {
       throw new UnsupportedModelError(
         `Layer "${name}" is frozen (trainable = false), which cannot be trained here.`,
@@ -127,11 +145,14 @@ class SequentialReader {
       case 'Activation':
         this.#activation(name, parse(activationConfig, config, name).activation, output);
         break;
+      case 'BatchNormalization':
+        this.layers.push({ ...base, ...this.#batchNormalization(layer, config) });
+        break;
       case 'InputLayer':
         break;
       default:
         throw new UnsupportedModelError(
-          `Layer "${name}" is a ${kind}, which cannot be trained here; known are Conv2D, MaxPooling2D, Dropout, Flatten, Dense and Activation.`,
+          `Layer "${name}" is a ${kind}, which cannot be trained here; known are Conv2D, MaxPooling2D, Dropout, Flatten, Dense, Activation and BatchNormalization.`,
         );
     }
     return output;
@@ -150,24 +171,60 @@ class SequentialReader {
       });
   }
 
-  #kernelAndBias(layer: tf.layers.Layer): { kernel: WeightSpec; bias: WeightSpec | undefined } {
-    const [kernel, bias] = layer.weights.map((weight) => {
+  /** Gives the layer's weights their places, in Keras' order. */
+  #weightsOf(layer: tf.layers.Layer): WeightSpec[] {
+    return layer.weights.map((weight) => {
       const shape = weight.shape.map((dim) => dim ?? 0);
       const spec = {
         name: weight.originalName,
         shape,
         offset: this.parameters,
         size: shape.reduce((product, dim) => product * dim, 1),
+        ...(weight.trainable ? {} : { trainable: false as const }),
       };
       this.parameters += spec.size;
       this.weights.push(spec);
       return spec;
     });
+  }
+
+  #kernelAndBias(layer: tf.layers.Layer): { kernel: WeightSpec; bias: WeightSpec | undefined } {
+    const [kernel, bias] = this.#weightsOf(layer);
     if (!kernel)
       throw new UnsupportedModelError(
         `Layer "${layer.name}" has no kernel; build the model first.`,
       );
     return { kernel, bias };
+  }
+
+  #batchNormalization(
+    layer: tf.layers.Layer,
+    config: unknown,
+  ): Omit<BatchNormalizationSpec, 'name' | 'input' | 'output'> {
+    const { name } = layer;
+    const { axis, momentum, epsilon, center, scale } = parse(
+      batchNormalizationConfig,
+      config,
+      name,
+    );
+    if (axis !== -1 && axis !== layer.outputShape.length - 1) {
+      throw new UnsupportedModelError(
+        `BatchNormalization "${name}" works over axis ${axis}; here it must be the last one, -1.`,
+      );
+    }
+    const weights = this.#weightsOf(layer);
+    const gamma = scale ? weights.shift() : undefined;
+    const beta = center ? weights.shift() : undefined;
+    const [movingMean, movingVariance] = weights;
+    if (!movingMean || !movingVariance) {
+      throw new UnsupportedModelError(
+        `Layer "${name}" has no moving statistics; build the model first.`,
+      );
+    }
+    return {
+      ...{ kind: 'batchNormalization', momentum, epsilon },
+      ...{ gamma, beta, movingMean, movingVariance },
+    };
   }
 }
 
@@ -188,9 +245,12 @@ export function networkOf(model: tf.Sequential): NetworkSpec {
   return { input, classes: shape.channels, layers, weights, parameters };
 }
 
-/** All weights as one flat vector of length `parameters`, in Keras' order. */
+/**
+ * All weights as one flat vector of length `parameters`, in Keras' order: layer by layer. (TensorFlow.js' `model.getWeights()` puts
+ * moving statistics at the end.)
+ */
 export function weightsOf(model: tf.Sequential): Float32Array {
-  const tensors = model.getWeights();
+  const tensors = model.layers.flatMap((layer) => layer.getWeights());
   const flat = new Float32Array(tensors.reduce((sum, tensor) => sum + tensor.size, 0));
   let offset = 0;
   for (const tensor of tensors) {
@@ -211,6 +271,10 @@ export function setWeightsOf(model: tf.Sequential, flat: Float32Array): void {
   const tensors = weights.map(({ shape, offset, size: n }) =>
     tf.tensor(flat.slice(offset, offset + n), [...shape]),
   );
-  model.setWeights(tensors);
+  let next = 0;
+  for (const layer of model.layers) {
+    layer.setWeights(tensors.slice(next, next + layer.weights.length));
+    next += layer.weights.length;
+  }
   tf.dispose(tensors);
 }

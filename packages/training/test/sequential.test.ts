@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { networkOf, setWeightsOf, UnsupportedModelError, weightsOf } from '../src/index.ts';
 import { sequential, smallStudyNet } from './networks.ts';
 
-const { conv2d, dense, flatten } = tf.layers;
+const { batchNormalization, conv2d, dense, flatten } = tf.layers;
 const softmax = (): tf.layers.Layer => dense({ units: 3, activation: 'softmax' });
 
 describe('networkOf', () => {
@@ -38,6 +38,43 @@ describe('networkOf', () => {
     ]);
   });
 
+  test("batch normalization has Keras' weights in Keras' order, the moving ones not trained", () => {
+    const model = sequential([
+      conv2d({ inputShape: [4, 4, 1], filters: 2, kernelSize: 3, useBias: false }),
+      batchNormalization(),
+      flatten(),
+      dense({ units: 3, useBias: false }),
+      batchNormalization({ center: false, axis: 1, momentum: 0.5, epsilon: 0.25 }),
+      softmax(),
+    ]);
+    const network = networkOf(model);
+    const numbers = network.weights.map(({ name, ...spec }) => ({
+      ...spec,
+      name: name.replace(/^.*\//, ''),
+    }));
+    expect(numbers.slice(1, 5)).toEqual([
+      { name: 'gamma', shape: [2], offset: 18, size: 2 },
+      { name: 'beta', shape: [2], offset: 20, size: 2 },
+      { name: 'moving_mean', shape: [2], offset: 22, size: 2, trainable: false },
+      { name: 'moving_variance', shape: [2], offset: 24, size: 2, trainable: false },
+    ]);
+    const [usual, other] = network.layers.filter(({ kind }) => kind === 'batchNormalization');
+    expect(usual).toMatchObject({ momentum: 0.99, epsilon: 0.001, gamma: network.weights[1] });
+    expect(other).toMatchObject({ momentum: 0.5, epsilon: 0.25, beta: undefined });
+    expect(network.parameters).toBe(model.countParams());
+    // Layer by layer, as they begin; not with the moving statistics at the end.
+    expect([...weightsOf(model).subarray(18, 26)]).toEqual([1, 1, 0, 0, 0, 0, 1, 1]);
+    const numbered = Float32Array.from({ length: network.parameters }, (_, i) => i);
+    setWeightsOf(model, numbered);
+    expect(weightsOf(model)).toEqual(numbered);
+    expect(model.layers[1]?.getWeights().map((tensor) => [...tensor.dataSync()])).toEqual([
+      [18, 19],
+      [20, 21],
+      [22, 23],
+      [24, 25],
+    ]);
+  });
+
   test.each([
     [
       'a layer it does not know',
@@ -46,7 +83,31 @@ describe('networkOf', () => {
         tf.layers.globalAveragePooling2d({ name: 'gap' }),
         softmax(),
       ],
-      'Layer "gap" is a GlobalAveragePooling2D',
+      'Layer "gap" is a GlobalAveragePooling2D, which cannot be trained here; known are Conv2D, MaxPooling2D, Dropout, Flatten, Dense, Activation and BatchNormalization.',
+    ],
+    [
+      'another kind of normalization',
+      [
+        dense({ inputShape: [4], units: 2 }),
+        tf.layers.layerNormalization({ name: 'ln' }),
+        softmax(),
+      ],
+      'Layer "ln" is a LayerNormalization',
+    ],
+    [
+      'batch normalization over another axis',
+      [batchNormalization({ inputShape: [4, 4, 2], axis: 1, name: 'bn' }), flatten(), softmax()],
+      'BatchNormalization "bn" works over axis 1; here it must be the last one, -1.',
+    ],
+    [
+      'a regularizer of batch normalization',
+      [batchNormalization({ inputShape: [4], gammaRegularizer: 'l1l2', name: 'bn' }), softmax()],
+      'Layer "bn" cannot be trained here: gammaRegularizer',
+    ],
+    [
+      'frozen batch normalization',
+      [batchNormalization({ inputShape: [4], trainable: false, name: 'bn' }), softmax()],
+      'Layer "bn" is frozen',
     ],
     [
       'strides',

@@ -87,6 +87,29 @@ export function richModel(normalized = true): tf.Sequential {
   return fillWeights(model, 2);
 }
 
+/** Batch normalization as it is mostly used: behind a convolution and behind a dense layer, with Keras' defaults. */
+export function normalizedModel(): tf.Sequential {
+  tf.enableProdMode();
+  const model = tf.sequential({
+    name: 'normalized',
+    layers: [
+      tf.layers.conv2d({
+        ...{ name: 'conv', filters: 6, kernelSize: 3, padding: 'same', useBias: false },
+        inputShape: [10, 9, 1],
+      }),
+      tf.layers.batchNormalization({ name: 'norm' }),
+      tf.layers.activation({ name: 'relu', activation: 'relu' }),
+      tf.layers.maxPooling2d({ name: 'pool', poolSize: 2 }),
+      tf.layers.flatten({ name: 'flatten' }),
+      tf.layers.dense({ name: 'dense', units: 7, activation: 'tanh' }),
+      tf.layers.batchNormalization({ name: 'rows' }),
+      tf.layers.batchNormalization({ name: 'unscaled', scale: false }),
+      tf.layers.dense({ name: 'logits', units: 4, activation: 'softmax' }),
+    ],
+  });
+  return fillWeights(model, 3);
+}
+
 /** Inputs 0 to 1 for a model, [n, ...]. */
 export function inputsFor(model: tf.Sequential, n: number): tf.Tensor {
   const shape = [n, ...(model.layers[0]?.batchInputShape ?? []).slice(1).map((size) => size ?? 1)];

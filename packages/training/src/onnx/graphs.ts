@@ -39,8 +39,8 @@ export function gradientGraph(network: NetworkSpec, options: GraphOptions): Mask
   const g = new GraphBuilder('gradients');
   const masks = newMasks(network);
   const { tensors } = weightInputs(g, network);
-  const gradients = lossAndGradients(g, network, options, tensors, 0, masks);
-  g.output('gradients', joined(g, network.weights, gradients));
+  const { gradients } = lossAndGradients(g, network, options, tensors, 0, masks);
+  g.output('gradients', joined(g, network.weights, withZeros(g, network, gradients)));
   return { model: g.build(), masks };
 }
 
@@ -58,15 +58,16 @@ export function trainingGraph(
   const masks = newMasks(network);
   const groups = weightGroups(network);
   let { tensors, flat } = weightInputs(g, network);
-  let slots = groups.map(({ size }, group) =>
-    Array.from({ length: slotCount(optimizer) }, (_, i) =>
+  let slots = groups.map(({ size, trainable }, group) =>
+    Array.from({ length: trainable ? slotCount(optimizer) : 0 }, (_, i) =>
       g.input(ofGroup(`slot${i}`, group), 'float32', [size]),
     ),
   );
   for (let step = 0; step < steps; step++) {
-    const gradients = lossAndGradients(g, network, options, tensors, step, masks);
+    const { gradients, moved } = lossAndGradients(g, network, options, tensors, step, masks);
     const rate = g.input(ofStep('rate', step), 'float32', []);
-    const updated = groups.map(({ weights }, group) => {
+    const updated = groups.map(({ weights, trainable }, group) => {
+      if (!trainable) return { weights: joined(g, weights, moved), slots: [] };
       const [own, state] = [flat[group], slots[group]];
       if (!own || !state) throw new Error('a group has no weights');
       return applyOptimizer(g, optimizer, own, joined(g, weights, gradients), state, rate);
@@ -88,11 +89,23 @@ function newMasks(network: NetworkSpec): MaskLayout[] {
   return dropoutLayers(network).map(() => 'nhwc');
 }
 
-/** The gradients of some weight tensors as one vector. */
+/** Zeros in the places of weights that have no gradient. */
+function withZeros(
+  g: GraphBuilder,
+  { weights }: NetworkSpec,
+  gradients: WeightTensors,
+): WeightTensors {
+  const zeros = weights.filter(({ trainable }) => trainable === false);
+  const constant = ({ size }: WeightSpec): Value =>
+    g.constant('float32', [size], new Float32Array(size));
+  return new Map([...gradients, ...zeros.map((spec) => [spec, constant(spec)] as const)]);
+}
+
+/** The gradients (or values) of some weight tensors as one vector. */
 function joined(g: GraphBuilder, weights: readonly WeightSpec[], gradients: WeightTensors): Value {
   const parts = weights.map((spec) => {
     const gradient = gradients.get(spec);
-    if (!gradient) throw new Error(`no gradient of "${spec.name}"`);
+    if (!gradient) throw new Error(`nothing for "${spec.name}"`);
     return g.reshape(gradient, [spec.size]);
   });
   const [first] = parts;

@@ -14,10 +14,14 @@ export interface LoweringContext {
   readonly batch: number;
   /** Channel block of onnxruntime's blocked layout on this processor; 1 where it must not be used. */
   readonly block: number;
+  /** Whether the pass is one of a training step, or predicts. */
+  readonly training: boolean;
   /** A weight tensor in its Keras shape. */
   weight(spec: WeightSpec): Value;
   /** Takes the gradient of a weight tensor, in the weight's shape or any with the same row-major order. */
   gradient(spec: WeightSpec, value: Value): void;
+  /** Takes the value that a weight tensor which is not trained has after the step, in the weight's shape. */
+  moved(spec: WeightSpec, value: Value): void;
   /**
    * The mask of a dropout layer, [n, rows, columns, channels], or as blocked features are; undefined where nothing is
    * dropped.

@@ -6,7 +6,7 @@ import { dropoutLayers, ofStep, type GraphOptions } from './graph-options.ts';
 import type { LoweringContext, MaskLayout } from './lowering.ts';
 import { lowerNetwork } from './plan.ts';
 
-/** Values by weight tensor: the weights themselves, or their gradients. */
+/** Values by weight tensor: the weights themselves, their gradients, or what moving statistics have become. */
 export type WeightTensors = ReadonlyMap<WeightSpec, Value>;
 
 export interface Forward {
@@ -14,6 +14,8 @@ export interface Forward {
   readonly logits: Value;
   /** Filled by `backward`. */
   readonly gradients: WeightTensors;
+  /** Moving statistics after the step. */
+  readonly moved: WeightTensors;
   readonly backward: (gradient: Value) => void;
 }
 
@@ -32,17 +34,20 @@ export function networkForward(
   const { rows, columns, channels } = network.input;
   const pixels = g.input(ofStep('images', step), images.dtype, [batch, rows, columns, channels]);
   const gradients = new Map<WeightSpec, Value>();
+  const moved = new Map<WeightSpec, Value>();
   const dropouts = dropoutLayers(network);
   const context: LoweringContext = {
     g,
     batch,
     block,
+    training: masks !== undefined,
     weight: (spec) => {
       const value = tensors.get(spec);
       if (!value) throw new Error(`no weight tensor "${spec.name}"`);
       return value;
     },
     gradient: (spec, value) => gradients.set(spec, value),
+    moved: (spec, value) => moved.set(spec, value),
     dropoutMask: (spec, layout) => {
       if (!masks) return undefined;
       const index = dropouts.indexOf(spec);
@@ -59,6 +64,7 @@ export function networkForward(
   return {
     logits: logits.matrix(),
     gradients,
+    moved,
     backward(gradient) {
       let flowing: Feature | undefined = logits.derive(
         'nhwc',
@@ -80,10 +86,10 @@ export function lossAndGradients(
   tensors: WeightTensors,
   step: number,
   masks: MaskLayout[],
-): WeightTensors {
+): Pick<Forward, 'gradients' | 'moved'> {
   const { batch } = options;
   const forward = networkForward(g, network, options, tensors, step, masks);
-  const { logits, gradients, backward } = forward;
+  const { logits, gradients, moved, backward } = forward;
   const labels = g.cast(g.input(ofStep('labels', step), 'uint8', [batch]), 'int32');
   const classes = g.constant(
     'int32',
@@ -100,5 +106,5 @@ export function lossAndGradients(
   g.output(ofStep('correct', step), g.reduceSum(correct, [0]));
   const error = g.op('Sub', [g.op('Exp', [logProbabilities]), oneHot]);
   backward(g.op('Mul', [error, g.scalar(1 / batch)]));
-  return gradients;
+  return { gradients, moved };
 }

@@ -17,6 +17,8 @@ export interface WeightGroup {
   /** First element in the flat vector. */
   readonly offset: number;
   readonly size: number;
+  /** Moving statistics are in groups of their own: no gradient, no slots. */
+  readonly trainable: boolean;
 }
 
 /** Above this many elements, joining a gradient to others would cost more than the nodes it saves. */
@@ -27,11 +29,14 @@ export function weightGroups({ weights }: NetworkSpec): readonly WeightGroup[] {
   const groups: WeightGroup[] = [];
   for (const weight of weights) {
     const last = groups.at(-1);
-    if (last && last.size < LARGE && weight.size < LARGE) {
+    const trainable = weight.trainable !== false;
+    const small = last && last.size < LARGE && weight.size < LARGE;
+    if (small && last.trainable === trainable) {
       const joined = [...last.weights, weight];
       groups[groups.length - 1] = { ...last, weights: joined, size: last.size + weight.size };
     } else {
-      groups.push({ weights: [weight], offset: weight.offset, size: weight.size });
+      const { offset, size } = weight;
+      groups.push({ weights: [weight], offset, size, trainable });
     }
   }
   return groups;

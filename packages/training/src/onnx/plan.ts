@@ -9,7 +9,8 @@
  *
  * `rewrites: false` gives the plain graph, which the tests compare with.
  */
-import type { LayerSpec } from '../network.ts';
+import { hasTrainableWeights, type LayerSpec } from '../network.ts';
+import { lowerBatchNormalization } from './batch-normalization.ts';
 import { canBlock, lowerBlockedConv2d } from './blocked-conv2d.ts';
 import { lowerConv2d } from './conv2d.ts';
 import { lowerDense, lowerFlatten } from './dense.ts';
@@ -56,7 +57,7 @@ export function lowerNetwork(
     } else {
       lowered = lowerLayer(context, layer, feature, trainableSeen, rewrites);
     }
-    trainableSeen ||= layer.kind === 'conv2d' || layer.kind === 'dense';
+    trainableSeen ||= hasTrainableWeights(layer);
     steps.push(lowered);
     feature = lowered.output;
   }
@@ -87,6 +88,8 @@ function lowerLayer(
       return lowerDense(context, layer, input, needsGradient);
     case 'activation':
       return lowerActivation(context, layer, input);
+    case 'batchNormalization':
+      return lowerBatchNormalization(context, layer, input, needsGradient);
   }
 }
 

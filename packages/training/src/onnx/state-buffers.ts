@@ -27,7 +27,15 @@ export class StateBuffers {
   tensors(names: 'inputs' | 'outputs'): Record<string, TensorValue> {
     const [weights, slot] = names === 'inputs' ? ['weights', 'slot'] : ['newWeights', 'newSlot'];
     const all = this.weightTensors(weights);
-    this.slots.forEach((vector, i) => Object.assign(all, this.#views(`${slot}${i}`, vector)));
+    const trained = weightGroups(this.#network).map(({ trainable }) => trainable);
+    this.slots.forEach((vector, i) => {
+      const views = this.#views(`${slot}${i}`, vector);
+      trained.forEach((has, group) => {
+        const name = ofGroup(`${slot}${i}`, group);
+        const view = views[name];
+        if (has && view) all[name] = view;
+      });
+    });
     return all;
   }
 

@@ -17,6 +17,19 @@ import {
   type TrainerOptions,
   type TrainerState,
 } from '../trainer.ts';
+import { normalized } from './batch-normalization.ts';
+
+interface TrainingPass {
+  /** Images of the batch. */
+  readonly size: number;
+  /** Filled with the moving statistics after the step. */
+  readonly moved: Map<WeightSpec, Float32Array>;
+}
+
+type Differentiated = StepResult & {
+  readonly gradients: Float32Array;
+  readonly moved: TrainingPass['moved'];
+};
 
 export class ReferenceTrainer implements Trainer {
   readonly stepsPerRun = 1;
@@ -56,12 +69,14 @@ export class ReferenceTrainer implements Trainer {
     return new ReferenceTrainer(options);
   }
 
+  // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous, this engine is not
   async step(batch: Batch): Promise<StepResult> {
-    const { gradients, loss, correct } = await this.gradients(batch);
+    const { gradients, loss, correct, moved } = this.#differentiate(batch);
     const { weights, slots } = this.#state;
     const { optimizer } = this.#options;
     const rate = stepRate(optimizer, this.#state.step + 1);
     const [m, v] = slots;
+    // Where nothing is trained gradients and moments are 0, and so is the update.
     for (let i = 0; i < weights.length; i++) {
       const g = gradients[i] ?? 0;
       if (optimizer.name === 'sgd') {
@@ -74,6 +89,9 @@ export class ReferenceTrainer implements Trainer {
         weights[i] = (weights[i] ?? 0) - (rate * mi) / (Math.sqrt(vi) + optimizer.epsilon);
       }
     }
+    moved.forEach((values, { offset }) => {
+      weights.set(values, offset);
+    });
     this.#state.step++;
     return { loss, correct };
   }
@@ -82,16 +100,18 @@ export class ReferenceTrainer implements Trainer {
     return oneByOne(this, batches);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous, this engine is not
-  async gradients({
-    images,
-    labels,
-    size,
-  }: Batch): Promise<{ readonly gradients: Float32Array } & StepResult> {
+  // eslint-disable-next-line @typescript-eslint/require-await -- as above
+  async gradients(batch: Batch): Promise<{ readonly gradients: Float32Array } & StepResult> {
+    const { gradients, loss, correct } = this.#differentiate(batch);
+    return { gradients, loss, correct };
+  }
+
+  #differentiate({ images, labels, size }: Batch): Differentiated {
     const { network, seed } = this.#options;
     let layer = 0;
     for (const mask of this.#masks.values()) mask.draw(seed, layer++, this.#state.step);
-    return tf.tidy(() => {
+    const moved = new Map<WeightSpec, Float32Array>();
+    const differentiated = tf.tidy(() => {
       const parts = this.#weightTensors();
       const x = this.#imageTensor(images, size);
       const oneHot = tf.oneHot(
@@ -99,19 +119,24 @@ export class ReferenceTrainer implements Trainer {
         network.classes,
       );
       let correct = 0;
-      const lossOf = (...weights: tf.Tensor[]): tf.Scalar => {
-        const logits = this.#forward(x, weights, size);
+      const trained = network.weights.filter(({ trainable }) => trainable !== false);
+      const lossOf = (...values: tf.Tensor[]): tf.Scalar => {
+        const weights = network.weights.map((spec, i) => values[trained.indexOf(spec)] ?? parts[i]);
+        const logits = this.#forward(x, weights, { size, moved });
         const right = tf.equal(tf.argMax(logits, 1), tf.argMax(oneHot, 1));
         correct = tf.sum(tf.cast(right, 'float32')).dataSync<'float32'>()[0] ?? NaN;
         return tf.neg(tf.mean(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), 1)));
       };
-      const { value, grads } = tf.valueAndGrads(lossOf)(parts);
+      const { value, grads } = tf.valueAndGrads(lossOf)(
+        parts.filter((_, i) => network.weights[i]?.trainable !== false),
+      );
       const gradients = new Float32Array(network.parameters);
-      network.weights.forEach(({ offset }, i) => {
+      trained.forEach(({ offset }, i) => {
         gradients.set(grads[i]?.dataSync<'float32'>() ?? [], offset);
       });
       return { gradients, loss: value.dataSync<'float32'>()[0] ?? NaN, correct };
     });
+    return { ...differentiated, moved };
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- as above
@@ -171,11 +196,11 @@ export class ReferenceTrainer implements Trainer {
     return tf.mul(tf.tensor4d(data, [n, rows, columns, channels]), scale ?? defaultScale(kind));
   }
 
-  /** Logits; with dropout where `training` gives the batch size. */
+  /** Logits; with dropout and the batch's statistics where it is a step of training. */
   #forward(
     x: tf.Tensor4D,
-    weights: readonly tf.Tensor[],
-    training: number | undefined,
+    weights: readonly (tf.Tensor | undefined)[],
+    training: TrainingPass | undefined,
   ): tf.Tensor2D {
     const { network } = this.#options;
     const tensorOf = (spec: WeightSpec): tf.Tensor => {
@@ -192,7 +217,7 @@ export class ReferenceTrainer implements Trainer {
     layer: LayerSpec,
     x: tf.Tensor,
     tensorOf: (spec: WeightSpec) => tf.Tensor,
-    training: number | undefined,
+    training: TrainingPass | undefined,
   ): tf.Tensor {
     const { rows, columns, channels } = layer.input;
     switch (layer.kind) {
@@ -216,7 +241,10 @@ export class ReferenceTrainer implements Trainer {
       case 'dropout': {
         const mask = training === undefined ? undefined : this.#masks.get(layer)?.values;
         if (!mask || training === undefined) return x;
-        return tf.mul(x, tf.tensor(mask.slice(0, training * rows * columns * channels), x.shape));
+        return tf.mul(
+          x,
+          tf.tensor(mask.slice(0, training.size * rows * columns * channels), x.shape),
+        );
       }
       case 'flatten':
         return tf.reshape(x, [-1, layer.output.channels]);
@@ -227,6 +255,8 @@ export class ReferenceTrainer implements Trainer {
         );
         return layer.bias ? tf.add(y, tensorOf(layer.bias)) : y;
       }
+      case 'batchNormalization':
+        return normalized(x, layer, tensorOf, training?.moved);
       case 'activation':
         return { relu: tf.relu, sigmoid: tf.sigmoid, tanh: tf.tanh }[layer.activation](x);
     }

@@ -3,9 +3,8 @@
  * that stand before max pooling move behind it: both are monotone, so the result is the same to the bit, and they meet a
  * quarter of the elements.
  */
-import { attribute as a, type Tensorflow, type TensorId } from '@fashion-bench/tensorflow';
+import { attribute as a, type TensorId } from '@fashion-bench/tensorflow';
 
-import { TrainingError } from '../errors.ts';
 import type {
   ActivationSpec,
   Conv2dSpec,
@@ -14,51 +13,12 @@ import type {
   NetworkSpec,
   WeightSpec,
 } from '../network.ts';
-import { convolution, type Operations } from './operations.ts';
+import { batchNormalizationNode } from './batch-normalization.ts';
+import { type Context, Kept, type Node } from './node.ts';
+import { convolution } from './operations.ts';
 import { choosePooling, type Pooled } from './pooling.ts';
 
-/** What one pass through the network hands from node to node. */
-export interface Pass {
-  weight(spec: WeightSpec): TensorId;
-  /** The mask of the i-th dropout layer; undefined where nothing is dropped. */
-  mask(dropout: number): TensorId | undefined;
-  /** Takes the gradient by a weight. */
-  gradient(spec: WeightSpec, value: TensorId): void;
-}
-
-export interface Node {
-  /** Whether it has weights of its own. */
-  readonly trains: boolean;
-  /** Keeps what its gradient will need, until the pass is over. */
-  forward(x: TensorId, pass: Pass): TensorId;
-  /** Hands gradients by weights to the pass. @returns the gradient by x; x's own stand-in where `wanted` is false. */
-  backward(gradient: TensorId, pass: Pass, wanted: boolean): TensorId;
-}
-
-export interface Context {
-  readonly tf: Tensorflow;
-  readonly ops: Operations;
-  /** int32 shape tensors that live as long as the trainer. */
-  readonly shape: (dimensions: readonly number[]) => TensorId;
-}
-
 const T = a.type('float32');
-
-/** A value that a node keeps from its forward operation for its gradient. */
-class Kept<V> {
-  #value: V | undefined;
-
-  keep(value: V): V {
-    this.#value = value;
-    return value;
-  }
-
-  get value(): V {
-    if (this.#value === undefined)
-      throw new TrainingError('A gradient was asked for before its forward pass.');
-    return this.#value;
-  }
-}
 
 function convNode({ tf, ops }: Context, { padding, kernel }: Conv2dSpec): Node {
   const attributes = convolution(padding);
@@ -182,6 +142,9 @@ export function nodesOf(context: Context, network: NetworkSpec): readonly Node[]
         break;
       case 'flatten':
         settle(flattenNode(context, layer));
+        break;
+      case 'batchNormalization':
+        settle(batchNormalizationNode(context, layer));
         break;
     }
   }

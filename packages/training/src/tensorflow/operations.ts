@@ -13,6 +13,7 @@ export const NHWC: Readonly<Record<string, Attribute>> = { T, data_format: a.str
 
 export interface Operations {
   readonly add: Operation;
+  readonly sub: Operation;
   readonly mul: Operation;
   readonly biasAdd: Operation;
   readonly biasAddGrad: Operation;
@@ -35,6 +36,7 @@ export function operationsOf(tf: Tensorflow): Operations {
     });
   return {
     add: tf.operation('AddV2', { T }),
+    sub: tf.operation('Sub', { T }),
     mul: tf.operation('Mul', { T }),
     biasAdd: tf.operation('BiasAdd', NHWC),
     biasAddGrad: tf.operation('BiasAddGrad', NHWC),

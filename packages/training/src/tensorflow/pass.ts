@@ -3,15 +3,17 @@ import { attribute as a, type Tensorflow, type TensorId } from '@fashion-bench/t
 
 import { TrainingError } from '../errors.ts';
 import type { NetworkSpec, WeightSpec } from '../network.ts';
-import type { Node, Pass } from './nodes.ts';
+import type { Node, Pass } from './node.ts';
 
 export interface Backward {
   /** [n, classes] */
   readonly logits: TensorId;
   /** Cross-entropy of each image, [n] */
   readonly losses: TensorId;
-  /** Of the mean loss by every weight tensor, in the order of `network.weights`. */
-  readonly gradients: readonly TensorId[];
+  /** Of the mean loss by every trainable weight tensor. */
+  readonly gradients: ReadonlyMap<WeightSpec, TensorId>;
+  /** Moving statistics after the step. */
+  readonly moved: ReadonlyMap<WeightSpec, TensorId>;
 }
 
 export interface Passes {
@@ -27,6 +29,13 @@ export interface Passes {
   ): Backward;
 }
 
+/** What a training step collects on its way. */
+interface Step {
+  readonly size: number;
+  readonly gradients: Map<WeightSpec, TensorId>;
+  readonly moved: Map<WeightSpec, TensorId>;
+}
+
 export function passesOf(tf: Tensorflow, network: NetworkSpec, nodes: readonly Node[]): Passes {
   const T = a.type('float32');
   const multiply = tf.operation('Mul', { T });
@@ -37,23 +46,22 @@ export function passesOf(tf: Tensorflow, network: NetworkSpec, nodes: readonly N
   );
   const firstTrained = nodes.findIndex(({ trains }) => trains);
 
-  const passOf = (
-    weights: readonly TensorId[],
-    masks: readonly TensorId[],
-    gradients: Map<WeightSpec, TensorId>,
-  ): Pass => ({
+  const passOf = (weights: readonly TensorId[], masks: readonly TensorId[], step?: Step): Pass => ({
+    training: step !== undefined,
+    size: step?.size ?? 0,
     weight: (spec) => present(weights[network.weights.indexOf(spec)], spec),
     mask: (dropout) => masks[dropout],
-    gradient: (spec, value) => gradients.set(spec, value),
+    gradient: (spec, value) => step?.gradients.set(spec, value),
+    moved: (spec, value) => step?.moved.set(spec, value),
   });
   const run = (x: TensorId, pass: Pass): TensorId =>
     nodes.reduce((y, node) => node.forward(y, pass), x);
 
   return {
-    forward: (x, weights, masks) => run(x, passOf(weights, masks, new Map())),
+    forward: (x, weights, masks) => run(x, passOf(weights, masks)),
     backward: (x, labels, size, weights, masks) => {
-      const byWeight = new Map<WeightSpec, TensorId>();
-      const pass = passOf(weights, masks, byWeight);
+      const step: Step = { size, gradients: new Map(), moved: new Map() };
+      const pass = passOf(weights, masks, step);
       const logits = run(x, pass);
       const [losses, byLogits] = crossEntropy(logits, labels);
       if (losses === undefined || byLogits === undefined) {
@@ -64,8 +72,10 @@ export function passesOf(tf: Tensorflow, network: NetworkSpec, nodes: readonly N
       for (let i = nodes.length - 1; i >= Math.max(firstTrained, 0); i--) {
         gradient = nodes[i]?.backward(gradient, pass, i > firstTrained) ?? gradient;
       }
-      const gradients = network.weights.map((spec) => present(byWeight.get(spec), spec));
-      return { logits, losses, gradients };
+      for (const spec of network.weights) {
+        if (spec.trainable !== false) present(step.gradients.get(spec), spec);
+      }
+      return { logits, losses, gradients: step.gradients, moved: step.moved };
     },
   };
 }

@@ -4,7 +4,9 @@ import type { DropoutPlace } from './masks.ts';
 
 /** Whether the network's input goes straight into a dense layer. */
 export function startsFlat({ layers }: NetworkSpec): boolean {
-  const first = layers.find(({ kind }) => kind !== 'dropout' && kind !== 'activation');
+  const first = layers.find(
+    ({ kind }) => kind !== 'dropout' && kind !== 'activation' && kind !== 'batchNormalization',
+  );
   return first?.kind === 'dense';
 }
 

@@ -7,7 +7,7 @@ import { loadTensorflow, type Tensorflow, type TensorId } from '@fashion-bench/t
 
 import { TrainingError } from '../errors.ts';
 import { countCorrect } from '../correct.ts';
-import { featureCount } from '../network.ts';
+import { featureCount, type WeightSpec } from '../network.ts';
 import {
   type Batch,
   defaultScale,
@@ -39,7 +39,7 @@ export class TensorflowTrainer implements Trainer {
   readonly #ops: Operations;
   readonly #passes: Passes;
   readonly #variables: Variables;
-  readonly #update: (t: number, gradients: readonly TensorId[]) => void;
+  readonly #update: (t: number, gradients: ReadonlyMap<WeightSpec, TensorId>) => void;
   readonly #masks: Masks;
   /** Tensors that live as long as the trainer. */
   readonly #constants: TensorId[] = [];
@@ -90,9 +90,13 @@ export class TensorflowTrainer implements Trainer {
       // The weights are let go before the update: TensorFlow copies a variable that someone still reads.
       const backward = this.#tf.scope(
         () => this.#backward(batch),
-        ({ logits, losses, gradients }) => [logits, losses, ...gradients],
+        ({ logits, losses, gradients, moved }) => [
+          ...[logits, losses],
+          ...[...gradients.values(), ...moved.values()],
+        ],
       );
       this.#update(this.#step + 1, backward.gradients);
+      this.#variables.move(backward.moved);
       this.#step++;
       return this.#resultOf(backward, batch);
     });
@@ -107,8 +111,8 @@ export class TensorflowTrainer implements Trainer {
       const { network } = this.#options;
       const backward = this.#backward(batch);
       const gradients = new Float32Array(network.parameters);
-      backward.gradients.forEach((id, i) => {
-        gradients.set(this.#tf.readFloats(id), network.weights[i]?.offset);
+      backward.gradients.forEach((id, { offset }) => {
+        gradients.set(this.#tf.readFloats(id), offset);
       });
       return { gradients, ...this.#resultOf(backward, batch) };
     });

@@ -7,7 +7,7 @@ import {
   type TensorId,
 } from '@fashion-bench/tensorflow';
 
-import type { NetworkSpec } from '../network.ts';
+import type { NetworkSpec, WeightSpec } from '../network.ts';
 import { type OptimizerConfig, stepRate } from '../optimizer.ts';
 
 /** Variables are found by name inside TensorFlow: each trainer's are its own. */
@@ -85,8 +85,18 @@ export class Variables {
     });
   }
 
-  /** The function that takes step t = 1, 2, … with gradients in the order of `network.weights`. */
-  optimizer(config: OptimizerConfig): (t: number, gradients: readonly TensorId[]) => void {
+  /** Takes new values of weights that the optimizer leaves alone. */
+  move(moved: ReadonlyMap<WeightSpec, TensorId>): void {
+    this.#network.weights.forEach((spec, i) => {
+      const [value, handle] = [moved.get(spec), this.#handles[0]?.[i]];
+      if (value !== undefined && handle !== undefined) this.#assign(handle, value);
+    });
+  }
+
+  /** The function that takes step t = 1, 2, … with the gradients of all trainable weights. */
+  optimizer(
+    config: OptimizerConfig,
+  ): (t: number, gradients: ReadonlyMap<WeightSpec, TensorId>) => void {
     const tf = this.#tf;
     const [weights = [], first = [], second = []] = this.#handles;
     const scalar = (value: number): TensorId => tf.tensor(Float32Array.of(value), []);
@@ -95,7 +105,10 @@ export class Variables {
       const apply = tf.multiOperation('ResourceApplyGradientDescent', shared, 0);
       return (t, gradients) => {
         const rate = scalar(stepRate(config, t));
-        weights.forEach((handle, i) => apply(handle, rate, gradients[i] ?? 0));
+        this.#network.weights.forEach((spec, i) => {
+          const [handle = 0, gradient] = [weights[i], gradients.get(spec)];
+          if (gradient !== undefined) apply(handle, rate, gradient);
+        });
       };
     }
     const apply = tf.multiOperation(
@@ -110,9 +123,14 @@ export class Variables {
       const rate = scalar(stepRate(config, t));
       const [beta1, beta2] = [scalar(config.beta1), scalar(config.beta2)];
       const epsilon = scalar(config.epsilon);
-      weights.forEach((handle, i) => {
-        const [m = 0, v = 0, g = 0] = [first[i], second[i], gradients[i]];
-        apply(handle, m, v, zero, zero, rate, beta1, beta2, epsilon, g);
+      this.#network.weights.forEach((spec, i) => {
+        const [handle = 0, m = 0, v = 0, g] = [
+          weights[i],
+          first[i],
+          second[i],
+          gradients.get(spec),
+        ];
+        if (g !== undefined) apply(handle, m, v, zero, zero, rate, beta1, beta2, epsilon, g);
       });
     };
   }

@@ -10,6 +10,7 @@ import type { LoweringContext } from '../onnx/lowering.ts';
 import { applyOptimizer, slotCount } from '../onnx/optimizer-graph.ts';
 import type { OptimizerConfig } from '../optimizer.ts';
 import { MaskGraph } from './dropout-hash.ts';
+import { withMoved, zerosFor } from './moving-statistics.ts';
 import { lowerNetwork } from './plan.ts';
 
 export interface DeviceGraphOptions {
@@ -32,7 +33,7 @@ export function predictionGraph(network: NetworkSpec, options: DeviceGraphOption
     options.batch,
     weights,
     scaled(g, images, options),
-    () => undefined,
+    undefined,
   );
   g.output('probabilities', g.op('Softmax', [logits], { axis: -1 }));
   return g.build();
@@ -77,6 +78,7 @@ export function stepsGraph(
     logits.push(made.logits);
     const rate = g.slice(rates, 0, step, step + 1);
     ({ weights, slots } = applyOptimizer(g, optimizer, weights, made.gradients, slots, rate));
+    weights = withMoved(g, network, weights, made.moved);
   }
   g.output('newWeights', weights);
   slots.forEach((slot, i) => {
@@ -156,7 +158,9 @@ function scaled(g: GraphBuilder, images: Value, options: DeviceGraphOptions): Va
 interface Forward {
   /** [n, classes] */
   readonly logits: Value;
-  /** Flat, in the order of the weights; call it once. */
+  /** Moving statistics after the step. */
+  readonly moved: ReadonlyMap<WeightSpec, Value>;
+  /** Flat, in the order of the weights, 0 for those that are not trained; call it once. */
   readonly backward: (gradient: Value) => Value;
 }
 
@@ -166,19 +170,22 @@ function forward(
   batch: number,
   weights: Value,
   images: Value,
-  mask: (spec: DropoutSpec) => Value | undefined,
+  masks: ReadonlyMap<DropoutSpec, Value> | undefined,
 ): Forward {
   const { rows, columns, channels } = network.input;
   const gradients = new Map<WeightSpec, Value>();
+  const moved = new Map<WeightSpec, Value>();
   const context: LoweringContext = {
     g,
     batch,
     block: 1,
+    training: masks !== undefined,
     // Not a Split: from about ten parts on it runs out of storage buffers.
     weight: ({ offset, size, shape }) =>
       g.reshape(g.slice(weights, 0, offset, offset + size), shape),
     gradient: (spec, value) => gradients.set(spec, g.reshape(value, [spec.size])),
-    dropoutMask: mask,
+    moved: (spec, value) => moved.set(spec, value),
+    dropoutMask: (spec) => masks?.get(spec),
   };
   const input = new Feature(
     ...([g, batch, network.input, 'nhwc'] as const),
@@ -187,6 +194,7 @@ function forward(
   const { logits, steps } = lowerNetwork(context, network.layers, input);
   return {
     logits: logits.matrix(),
+    moved,
     backward(gradient) {
       let flowing: Feature | undefined = logits.derive(
         'nhwc',
@@ -194,7 +202,7 @@ function forward(
       );
       for (const step of steps.toReversed()) flowing = flowing && step.backward(flowing);
       const ordered = network.weights.map((spec) => {
-        const value = gradients.get(spec);
+        const value = spec.trainable === false ? zerosFor(g, spec) : gradients.get(spec);
         if (!value) throw new Error(`no gradient for "${spec.name}"`);
         return value;
       });
@@ -211,14 +219,14 @@ function differentiate(
   weights: Value,
   { images, oneHot, masks }: Batches,
   step: number,
-): { readonly gradients: Value; readonly logits: Value } {
+): Pick<Forward, 'logits' | 'moved'> & { readonly gradients: Value } {
   const part = (value: Value): Value => g.slice(value, 0, step * batch, (step + 1) * batch);
   const dropped = masks(step);
-  const { logits, backward } = forward(g, network, batch, weights, part(images), (spec) =>
-    dropped.get(spec),
+  const { logits, moved, backward } = forward(
+    ...([g, network, batch, weights, part(images), dropped] as const),
   );
   const error = g.op('Sub', [g.op('Softmax', [logits], { axis: -1 }), part(oneHot)]);
-  return { gradients: backward(g.op('Mul', [error, g.scalar(1 / batch)])), logits };
+  return { gradients: backward(g.op('Mul', [error, g.scalar(1 / batch)])), logits, moved };
 }
 
 /** Mean loss and number of right answers of every step, made at the end for all steps together. */

@@ -1,5 +1,6 @@
 /** Which lowering each layer gets on a device. Layers without a kernel of their own there have one in this folder. */
-import type { LayerSpec } from '../network.ts';
+import { hasTrainableWeights, type LayerSpec } from '../network.ts';
+import { lowerBatchNormalization } from '../onnx/batch-normalization.ts';
 import { lowerDense, lowerFlatten } from '../onnx/dense.ts';
 import { lowerDropout } from '../onnx/elementwise.ts';
 import type { Feature } from '../onnx/feature.ts';
@@ -20,7 +21,7 @@ export function lowerNetwork(
   let trainableSeen = false;
   for (const layer of reluAfterPooling(layers)) {
     const lowered = lowerLayer(context, layer, feature, trainableSeen);
-    trainableSeen ||= layer.kind === 'conv2d' || layer.kind === 'dense';
+    trainableSeen ||= hasTrainableWeights(layer);
     steps.push(lowered);
     feature = lowered.output;
   }
@@ -46,5 +47,7 @@ function lowerLayer(
       return lowerDense(context, layer, input, needsGradient);
     case 'activation':
       return lowerActivation(context, layer, input);
+    case 'batchNormalization':
+      return lowerBatchNormalization(context, layer, input, needsGradient);
   }
 }

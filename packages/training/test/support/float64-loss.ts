@@ -6,6 +6,7 @@ import { DropoutMask } from '../../src/dropout-masks.ts';
 import {
   featureCount,
   padding,
+  type BatchNormalizationSpec,
   type Conv2dSpec,
   type LayerSpec,
   type MaxPooling2dSpec,
@@ -79,6 +80,8 @@ function layerOf(
     }
     case 'flatten':
       return x;
+    case 'batchNormalization':
+      return normalized(layer, x, weights);
   }
 }
 
@@ -121,6 +124,26 @@ function pooled({ input, output, poolSize }: MaxPooling2dSpec, x: Features, n: n
     if (row >= output.rows || column >= output.columns) continue;
     const to = ((image * output.rows + row) * output.columns + column) * output.channels + channel;
     y[to] = Math.max(y[to] ?? NaN, x[i] ?? NaN);
+  }
+  return y;
+}
+
+/** With the batch's own mean and variance. */
+function normalized(layer: BatchNormalizationSpec, x: Features, weights: Float64Array): Features {
+  const { gamma, beta, epsilon } = layer;
+  const { channels } = layer.input;
+  const m = x.length / channels;
+  const y = new Float64Array(x.length);
+  for (let channel = 0; channel < channels; channel++) {
+    const values = x.filter((_, i) => i % channels === channel);
+    const mean = values.reduce((sum, value) => sum + value, 0) / m;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / m;
+    const scale = gamma ? (weights[gamma.offset + channel] ?? NaN) : 1;
+    const shift = beta ? (weights[beta.offset + channel] ?? NaN) : 0;
+    values.forEach((value, i) => {
+      const normal = (value - mean) / Math.sqrt(variance + epsilon);
+      y[i * channels + channel] = scale * normal + shift;
+    });
   }
   return y;
 }

@@ -1,0 +1,53 @@
+/** What a node of the network is, and what a pass through it hands from one to the next. */
+import type { Tensorflow, TensorId } from '@fashion-bench/tensorflow';
+
+import { TrainingError } from '../errors.ts';
+import type { WeightSpec } from '../network.ts';
+import type { Operations } from './operations.ts';
+
+/** What one pass through the network hands from node to node. */
+export interface Pass {
+  /** Whether it is the pass of a training step, or predicts. */
+  readonly training: boolean;
+  /** Images in the batch. */
+  readonly size: number;
+  weight(spec: WeightSpec): TensorId;
+  /** The mask of the i-th dropout layer; undefined where nothing is dropped. */
+  mask(dropout: number): TensorId | undefined;
+  /** Takes the gradient by a weight. */
+  gradient(spec: WeightSpec, value: TensorId): void;
+  /** Takes the value that a weight which is not trained has after the step. */
+  moved(spec: WeightSpec, value: TensorId): void;
+}
+
+export interface Node {
+  /** Whether it has trainable weights of its own. */
+  readonly trains: boolean;
+  /** Keeps what its gradient will need, until the pass is over. */
+  forward(x: TensorId, pass: Pass): TensorId;
+  /** Hands gradients by weights to the pass. @returns the gradient by x; x's own stand-in where `wanted` is false. */
+  backward(gradient: TensorId, pass: Pass, wanted: boolean): TensorId;
+}
+
+export interface Context {
+  readonly tf: Tensorflow;
+  readonly ops: Operations;
+  /** int32 shape tensors that live as long as the trainer. */
+  readonly shape: (dimensions: readonly number[]) => TensorId;
+}
+
+/** A value that a node keeps from its forward operation for its gradient. */
+export class Kept<V> {
+  #value: V | undefined;
+
+  keep(value: V): V {
+    this.#value = value;
+    return value;
+  }
+
+  get value(): V {
+    if (this.#value === undefined)
+      throw new TrainingError('A gradient was asked for before its forward pass.');
+    return this.#value;
+  }
+}

@@ -19,6 +19,7 @@ import { WebgpuTrainer } from '../src/webgpu/webgpu-trainer.ts';
 import { absentEngines, presentEngines } from './engines.ts';
 import { randomBatch, relativeDifference, sequential, TOLERANCE, type Case } from './networks.ts';
 import { collect, figuresOf, tinyTraining } from './runs.ts';
+import { expectClose } from './support/comparisons.ts';
 import { float64Loss } from './support/float64-loss.ts';
 import {
   normalizedCases,
@@ -42,20 +43,6 @@ function movingPlaces({ weights }: NetworkSpec): number[] {
   return weights
     .filter(({ trainable }) => trainable === false)
     .flatMap(({ offset, size }) => Array.from({ length: size }, (_, i) => offset + i));
-}
-
-function expectClose(
-  network: NetworkSpec,
-  actual: Float32Array,
-  expected: Float32Array,
-  tolerance = TOLERANCE,
-): void {
-  for (const { name, offset, size, trainable } of network.weights) {
-    const [a, b] = [actual, expected].map((all) => all.subarray(offset, offset + size));
-    if (!a || !b) throw new Error('two vectors are two');
-    if (trainable === false && b.every((value) => value === 0)) expect(a).toEqual(b);
-    else expect(relativeDifference(a, b), name).toBeLessThan(tolerance);
-  }
 }
 
 /** Rows of two values: [1, 4], [3, 0], [8, 2], and another such batch. */

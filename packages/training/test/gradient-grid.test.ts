@@ -9,16 +9,10 @@ import { detectBlockSize } from '../src/onnx/block-size.ts';
 import { gradientGraph } from '../src/onnx/graphs.ts';
 import { OnnxTrainer } from '../src/onnx/onnx-trainer.ts';
 import { ReferenceTrainer } from '../src/reference/reference-trainer.ts';
-import { sgd, type Batch, type NetworkSpec, type TrainerOptions } from '../src/index.ts';
+import { sgd, type Batch, type TrainerOptions } from '../src/index.ts';
+import { expectClose } from './support/comparisons.ts';
 import { firstMasks, float64Loss } from './support/float64-loss.ts';
-import {
-  networkOf,
-  randomBatch,
-  randomWeights,
-  relativeDifference,
-  sequential,
-  TOLERANCE,
-} from './networks.ts';
+import { networkOf, randomBatch, randomWeights, sequential, TOLERANCE } from './networks.ts';
 
 interface Size {
   readonly channels: number;
@@ -99,18 +93,6 @@ function counts(
   const images = { dtype: 'uint8', scale: 1 / 255 } as const;
   const { model } = gradientGraph(network, { batch: batchSize, block: channelBlock, images });
   return operators.map((operator) => model.operatorCounts[operator] ?? 0);
-}
-
-function expectClose(
-  network: NetworkSpec,
-  actual: Float32Array,
-  expected: Float32Array,
-  tolerance = TOLERANCE,
-): void {
-  for (const { name, offset, size } of network.weights) {
-    const part = (all: Float32Array): Float32Array => all.subarray(offset, offset + size);
-    expect(relativeDifference(part(actual), part(expected)), name).toBeLessThan(tolerance);
-  }
 }
 
 /** Central differences at two places of every weight tensor, as shares of its largest gradient. */

@@ -16,8 +16,8 @@ import {
   randomWeights,
   relativeDifference,
   smallStudyNet,
-  TOLERANCE,
 } from './networks.ts';
+import { expectClose, expectSlopesOfLoss } from './support/comparisons.ts';
 
 const reason = whyNot('tensorflow');
 
@@ -47,13 +47,7 @@ describe.skipIf(reason !== null)(`tensorflow${reason ?? ''}`, () => {
     const actual = await trainer.gradients(batch);
     expect(actual.loss).toBeCloseTo(expected.loss, 5);
     expect(actual.correct).toBe(expected.correct);
-    for (const { name, offset, size } of options.network.weights) {
-      const part = (all: Float32Array): Float32Array => all.subarray(offset, offset + size);
-      expect(
-        relativeDifference(part(actual.gradients), part(expected.gradients)),
-        name,
-      ).toBeLessThan(TOLERANCE);
-    }
+    expectClose(options.network, actual.gradients, expected.gradients);
     await trainer.dispose();
   });
 
@@ -168,21 +162,7 @@ describe.skipIf(reason !== null)(`masks drawn on the device${reason ?? ''}`, () 
     const options = optionsFor({ model: smallStudyNet, batch: 8 });
     const trainer = await TensorflowTrainer.create({ ...options, device: 'cpu', masks: 'device' });
     const batch = randomBatch(options.network, 8, 2);
-    const { gradients } = await trainer.gradients(batch);
-    const scale = gradients.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
-    const { slots, step, weights } = await trainer.state();
-    const delta = 2e-3;
-    for (const { offset, size: count } of options.network.weights) {
-      const index = offset + Math.floor(count / 3);
-      const lossAt = async (change: number): Promise<number> => {
-        const moved = weights.slice();
-        moved[index] = (moved[index] ?? 0) + change;
-        trainer.restore({ weights: moved, slots, step });
-        return (await trainer.gradients(batch)).loss;
-      };
-      const slope = ((await lossAt(delta)) - (await lossAt(-delta))) / (2 * delta);
-      expect(Math.abs(slope - (gradients[index] ?? NaN)) / scale).toBeLessThan(1e-2);
-    }
+    await expectSlopesOfLoss(trainer, options.network, batch);
     await trainer.dispose();
   });
 });

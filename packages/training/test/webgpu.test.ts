@@ -18,8 +18,8 @@ import {
   relativeDifference,
   smallStudyNet,
   tinyNet,
-  TOLERANCE,
 } from './networks.ts';
+import { expectClose } from './support/comparisons.ts';
 
 const reason = whyNot('onnx-webgpu');
 
@@ -103,11 +103,7 @@ describe.skipIf(reason !== null)(`onnx-webgpu${reason ?? ''}`, () => {
     const device = await WebgpuTrainer.create({ ...options, dropout: 'fed' });
     const expected = await processor.gradients(batch);
     const actual = await device.gradients(batch);
-    for (const { name, offset, size: length } of network.weights) {
-      const part = (all: Float32Array): Float32Array => all.subarray(offset, offset + length);
-      const difference = relativeDifference(part(actual.gradients), part(expected.gradients));
-      expect(difference, name).toBeLessThan(TOLERANCE);
-    }
+    expectClose(network, actual.gradients, expected.gradients);
     for (let i = 0; i < 4; i++) {
       const [a, b] = [await device.step(batch), await processor.step(batch)];
       expect(a.loss).toBeCloseTo(b.loss, 4);

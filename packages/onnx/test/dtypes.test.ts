@@ -67,6 +67,7 @@ const nodes: Record<string, Build> = {
   MaxUnpool: (t, x) =>
     t.g.op('MaxUnpool', [x(1, 1, 1, 1), t.feed('int64', [1, 1, 1, 1], [0])], window),
   Mod: (t, x) => t.g.op('Mod', [x(2), x(2)], { fmod: 1 }),
+  NchwcGlobalAveragePool: (t, x) => t.g.op('NchwcGlobalAveragePool', [x(1, 16, 2, 2)]),
   NchwcMaxPool: (t, x) => t.g.op('NchwcMaxPool', [x(1, 16, 2, 2)], window),
   NchwcUpsample: (t, x) => t.g.op('NchwcUpsample', [x(1, 16, 2, 2)], { scales: [1, 1, 2, 2] }),
   NchwcReorderInput: (t, x) => t.g.op('NchwcReorderInput', [x(1, 16, 2, 2)]),

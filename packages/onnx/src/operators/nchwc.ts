@@ -87,6 +87,15 @@ export const nchwcOperators = {
     ...blocked,
     opType: 'MaxPool',
   },
+  /** The mean of each channel's pixels, [n, channels, 1, 1]. */
+  NchwcGlobalAveragePool: {
+    ...operator([1, 1], {}, (context) => {
+      const [n, channels] = images(context);
+      return [{ dtype: 'float32', shape: [n, channels, 1, 1] }];
+    }),
+    ...blocked,
+    opType: 'GlobalAveragePool',
+  },
   /** Every element repeated `scales` times along each axis; only rows and columns may grow. */
   NchwcUpsample: {
     ...operator([1, 1], { scales: 'ints' }, (context) => {

@@ -67,6 +67,14 @@ export const nchwcCases: readonly Case[] = [
     },
     Array.from({ length: SIZE }, (_, i) => Math.floor(i / 6) * 6 + 6),
   ),
+  of(
+    'NchwcGlobalAveragePool',
+    (t) => {
+      const y = t.g.op('NchwcGlobalAveragePool', [blocked(t)]);
+      return t.g.op('NchwcReorderOutput', [y], { channels: CHANNELS });
+    },
+    Array.from({ length: CHANNELS }, (_, channel) => channel * 6 + 3.5),
+  ),
   of('NchwcConv', (t) => convolve(t, []), perPixel([496, 512, 528, 544])),
   of(
     'NchwcConv with a bias and Relu',
@@ -80,6 +88,18 @@ export const nchwcCases: readonly Case[] = [
       return convolve(t, [undefined, t.g.op('NchwcReorderInput', [addend])]);
     },
     perPixel([500, 516, 532, 548]),
+  ),
+  of(
+    'NchwcConv of each channel alone, with columns of zeros around it',
+    (t) => {
+      const two = t.f32([CHANNELS, 1, 1, 1], new Array<number>(CHANNELS).fill(2));
+      const y = t.g.op('NchwcConv', [blocked(t), two], { group: CHANNELS, pads: [0, 1, 0, 2] });
+      return t.g.op('NchwcReorderOutput', [y], { channels: CHANNELS });
+    },
+    Array.from({ length: CHANNELS * 2 }, (_, row) => {
+      const [a = 0, b = 0, c = 0] = ramp.slice(row * 3);
+      return [0, 2 * a, 2 * b, 2 * c, 0, 0];
+    }).flat(),
   ),
   of('NchwcConv with pads, strides and dilations', (t) => {
     const kernel = t.f32([16, CHANNELS, 2, 2], new Array<number>(16 * CHANNELS * 4).fill(1));

@@ -1,16 +1,24 @@
 /**
- * Finds the channel block of onnxruntime's blocked layout on this processor (MLAS: 16 with AVX-512, 8 with AVX and
- * NEON), by running a small blocked convolution with each and comparing it with the plain one.
+ * Finds the channel block of onnxruntime's blocked layout on this processor (MLAS: 16 with AVX-512, 8 with AVX, 4 with
+ * NEON), by computing the gradients of a small network with each and comparing them with the plain graph's. The network has
+ * every blocked path in it, so that a processor on which one of them is wrong does without.
+ *
  * A wrong block gives wrong numbers but is harmless: all sizes here are multiples of every candidate.
  */
-import { GraphBuilder, OnnxSession, SessionError, type TensorValue } from '@fashion-bench/onnx';
+import { OnnxSession, SessionError } from '@fashion-bench/onnx';
 import { randomStream } from '@fashion-bench/random';
+import type { ActivationSpec, FeatureShape, NetworkSpec, WeightSpec } from '../network.ts';
+import { ofStep } from './graph-options.ts';
+import { gradientGraph } from './graphs.ts';
+import { StateBuffers } from './state-buffers.ts';
 
 const CHANNELS = 16;
-const SIZE = 5;
-const KERNEL = 3;
+const BATCH = 16;
+const SIZE = 8;
+const CLASSES = 4;
+const CANDIDATES = [16, 8, 4] as const;
 
-/** Relative to the largest element; float32 sums of 144 products in another order differ by far less. */
+/** Relative to the largest element; float32 sums of a few hundred products in another order differ by far less. */
 const TOLERANCE = 1e-4;
 
 let detected: Promise<number> | undefined;
@@ -22,13 +30,12 @@ export function detectBlockSize(): Promise<number> {
 }
 
 async function probe(): Promise<number> {
-  const x = randomTensor('x', [1, CHANNELS, SIZE, SIZE]);
-  const w = randomTensor('w', [CHANNELS, CHANNELS, KERNEL, KERNEL]);
-  const expected = await convolve(x, w, 1);
+  const network = probedNetwork();
+  const expected = await gradients(network, 1);
   if (!expected) return 1;
   const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  for (const block of [16, 8, 4]) {
-    const actual = await convolve(x, w, block);
+  for (const block of CANDIDATES) {
+    const actual = await gradients(network, block);
     if (
       actual?.every((value, i) => Math.abs(value - (expected[i] ?? NaN)) <= TOLERANCE * scale) ===
       true
@@ -38,42 +45,91 @@ async function probe(): Promise<number> {
   return 1;
 }
 
-function randomTensor(name: string, shape: readonly number[]): TensorValue<'float32'> {
-  const stream = randomStream(1, `block-size-${name}`);
-  const size = shape.reduce((a, b) => a * b, 1);
-  return {
-    dtype: 'float32',
-    shape,
-    data: Float32Array.from({ length: size }, () => stream.uniform(-1, 1)),
+/** By the plain graph (block 1) or with blocks; undefined where onnxruntime has no such operator. */
+async function gradients(network: NetworkSpec, block: number): Promise<Float32Array | undefined> {
+  const { model } = gradientGraph(network, {
+    ...{ batch: BATCH, block, rewrites: block > 1 },
+    images: { dtype: 'float32', scale: 1 },
+  });
+  const buffers = new StateBuffers(network, 0);
+  buffers.weights.set(uniform('weights', network.parameters));
+  const feeds = {
+    ...buffers.weightTensors(),
+    [ofStep('images', 0)]: {
+      dtype: 'float32' as const,
+      shape: [BATCH, SIZE, SIZE, 1],
+      data: uniform('images', BATCH * SIZE * SIZE),
+    },
+    [ofStep('labels', 0)]: {
+      dtype: 'uint8' as const,
+      shape: [BATCH],
+      data: Uint8Array.from({ length: BATCH }, (_, i) => i % CLASSES),
+    },
   };
-}
-
-/** The convolution in plain operators (block 1) or blocked ones; undefined where onnxruntime has no such operator. */
-async function convolve(
-  x: TensorValue,
-  w: TensorValue,
-  block: number,
-): Promise<Float32Array | undefined> {
-  const g = new GraphBuilder('block size probe');
-  const input = g.input('x', 'float32', x.shape);
-  const kernel = g.input('w', 'float32', w.shape);
-  const window = { kernel_shape: [KERNEL, KERNEL], pads: [1, 1, 1, 1] };
-  if (block === 1) {
-    g.output('y', g.op('Conv', [input, kernel], window));
-  } else {
-    const blocks = CHANNELS / block;
-    const split = g.reshape(kernel, [blocks, block, blocks, block, KERNEL, KERNEL]);
-    const weights = g.reshape(g.transpose(split, [0, 2, 4, 5, 3, 1]), w.shape.map(Number));
-    const y = g.op('NchwcConv', [g.op('NchwcReorderInput', [input]), weights], window);
-    g.output('y', g.op('NchwcReorderOutput', [y], { channels: CHANNELS }));
-  }
   try {
-    const session = await OnnxSession.create(g.build(), { threads: 1 });
-    const { y } = await session.run({ x, w });
+    const session = await OnnxSession.create(model, { threads: 1 });
+    const results = await session.run(feeds);
     await session.dispose();
-    return y?.data instanceof Float32Array ? y.data : undefined;
+    const { data } = results['gradients'] ?? {};
+    return data instanceof Float32Array ? data : undefined;
   } catch (error) {
     if (error instanceof SessionError) return undefined;
     throw error;
   }
+}
+
+function uniform(name: string, size: number): Float32Array {
+  const stream = randomStream(1, `block-size-${name}`);
+  return Float32Array.from({ length: size }, () => stream.uniform(-0.5, 0.5));
+}
+
+/** Two convolutions of 4 x 3 with ReLU and pooling, and a dense layer. */
+function probedNetwork(): NetworkSpec {
+  const weights: WeightSpec[] = [];
+  const weight = (...shape: readonly number[]): WeightSpec => {
+    const last = weights.at(-1);
+    const [name, offset] = [`probe ${weights.length}`, last ? last.offset + last.size : 0];
+    const spec = { name, shape, offset, size: shape.reduce((a, b) => a * b) };
+    weights.push(spec);
+    return spec;
+  };
+  const square = (side: number, channels: number): FeatureShape => ({
+    ...{ rows: side, columns: side, channels },
+  });
+  const stage = (side: number, channels: number): NetworkSpec['layers'] => {
+    const [input, full, half] = [
+      square(side, channels),
+      square(side, CHANNELS),
+      square(side / 2, CHANNELS),
+    ];
+    const kernelSize = [4, 3] as const;
+    const relu: ActivationSpec = {
+      ...{ kind: 'activation', name: 'relu', activation: 'relu', input: full, output: full },
+    };
+    return [
+      {
+        ...{ kind: 'conv2d', name: 'convolution', input, output: full, kernelSize },
+        ...{ padding: 'same', kernel: weight(...kernelSize, channels, CHANNELS) },
+        bias: weight(CHANNELS),
+      },
+      relu,
+      {
+        ...{ kind: 'maxPooling2d', name: 'pooling', input: full, output: half },
+        ...{ poolSize: [2, 2], strides: [2, 2] },
+      },
+    ];
+  };
+  const pooled = square(SIZE / 4, CHANNELS);
+  const flat = { rows: 1, columns: 1, channels: (SIZE / 4) ** 2 * CHANNELS };
+  const layers: NetworkSpec['layers'] = [
+    ...stage(SIZE, 1),
+    ...stage(SIZE / 2, CHANNELS),
+    { kind: 'flatten', name: 'flatten', input: pooled, output: flat },
+    {
+      ...{ kind: 'dense', name: 'dense', input: flat, output: { ...flat, channels: CLASSES } },
+      ...{ kernel: weight(flat.channels, CLASSES), bias: weight(CLASSES) },
+    },
+  ];
+  const parameters = weights.reduce((sum, { size }) => sum + size, 0);
+  return { input: square(SIZE, 1), classes: CLASSES, layers, weights, parameters };
 }

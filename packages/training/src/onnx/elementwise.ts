@@ -14,11 +14,6 @@ export function isPositive(g: GraphBuilder, x: Value): Value {
   return g.op('HardSigmoid', [x], { alpha: 3e38, beta: 0 });
 }
 
-/** 1 where x = 0 and 0 where x < 0, for x <= 0; as `isPositive`. */
-export function isZero(g: GraphBuilder, x: Value): Value {
-  return g.op('HardSigmoid', [x], { alpha: 3e38, beta: 1 });
-}
-
 export function lowerActivation(
   { g }: LoweringContext,
   layer: ActivationSpec,

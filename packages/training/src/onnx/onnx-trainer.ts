@@ -37,8 +37,11 @@ export interface OnnxTrainerOptions extends TrainerOptions {
   readonly rewrites?: boolean;
 }
 
-/** Images that a run of several steps should have at least: below, the copies between runs show. */
-const IMAGES_PER_RUN = 128;
+/**
+ * Images that a run of several steps should have at least: below, the copies between runs show. At 512 the dropout masks take
+ * more of the cache than the copies are worth (benchmarks/notes/training-speed.md).
+ */
+const IMAGES_PER_RUN = 256;
 
 interface MaskedSession {
   readonly session: OnnxSession;

@@ -30,6 +30,13 @@ export function permuteRows(
     }
     filled *= size;
   }
-  const rows = g.reshape(value, [count, -1]);
-  return g.op('Gather', [rows, g.constant('int32', [count], order)], { axis: 0 });
+  return takeRows(g, g.reshape(value, [count, -1]), order);
+}
+
+/**
+ * @param rows [count, length]
+ * @param order which of them, in which order
+ */
+export function takeRows(g: GraphBuilder, rows: Value, order: Int32Array): Value {
+  return g.op('Gather', [rows, g.constant('int32', [order.length], order)], { axis: 0 });
 }

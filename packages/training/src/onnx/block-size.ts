@@ -1,6 +1,6 @@
 /**
- * Finds the channel block of onnxruntime's blocked layout on this processor (MLAS: 16 with AVX-512, 8 with AVX, 4 with
- * NEON), by computing the gradients of a small network with each and comparing them with the plain graph's. The network has
+ * Finds the channel block of onnxruntime's blocked layout on this processor (MLAS: 16 with AVX-512, 8 with AVX, others
+ * with NEON), by computing the gradients of a small network with each and comparing them with the plain graph's. The network has
  * every blocked path in it, so that a processor on which one of them is wrong does without.
  *
  * A wrong block gives wrong numbers but is harmless: all sizes here are multiples of every candidate.
@@ -16,25 +16,27 @@ const CHANNELS = 16;
 const BATCH = 16;
 const SIZE = 8;
 const CLASSES = 4;
-const CANDIDATES = [16, 8, 4] as const;
+/** Every block that MLAS has, on any processor. */
+export const BLOCK_SIZES: readonly number[] = [16, 8, 4];
 
-/** Relative to the largest element; float32 sums of a few hundred products in another order differ by far less. */
+/** Relative to the largest element; float32 sums of a thousand products in another order differ by far less. */
 const TOLERANCE = 1e-4;
 
 let detected: Promise<number> | undefined;
 
 /** The block, or 1 where the blocked operators are missing or disagree with the plain ones. Probed once a process. */
 export function detectBlockSize(): Promise<number> {
-  detected ??= probe();
+  detected ??= probeBlockSize(BLOCK_SIZES);
   return detected;
 }
 
-async function probe(): Promise<number> {
+/** The first of these that agrees with the plain graph, or 1. */
+export async function probeBlockSize(candidates: readonly number[]): Promise<number> {
   const network = probedNetwork();
   const expected = await gradients(network, 1);
   if (!expected) return 1;
   const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  for (const block of CANDIDATES) {
+  for (const block of candidates) {
     const actual = await gradients(network, block);
     if (
       actual?.every((value, i) => Math.abs(value - (expected[i] ?? NaN)) <= TOLERANCE * scale) ===

@@ -16,9 +16,9 @@ import { blockedPixelSum } from './blocked-sum.ts';
 import { forwardPads } from './conv2d.ts';
 import {
   kernelOf,
-  offsets,
   patchSize,
   shiftedKernel,
+  withOffsets,
   type Offset,
   type PhaseOptions,
   type Phases,
@@ -59,9 +59,7 @@ export function blockedPhases(...options: PhaseOptions): Phases {
     kernelGradient(gradients) {
       const parts: Value[] = [];
       let sum: Value | undefined; // of the phases that fit: each convolution adds the one before
-      for (const [phase, [i, j]] of offsets(pool).entries()) {
-        const dz = gradients[phase];
-        if (!dz) throw new Error('every phase has a gradient');
+      for (const [[i, j], dz] of withOffsets(pool, gradients)) {
         const { fits, taps, pads } = placeOf(conv, pool, [i, j]);
         const [top = 0, left = 0, bottom = 0, right = 0] = pads;
         const all = withEmptyImages(g, g.reshape(dz, [batch, channels * rows * columns]), groups);

@@ -2,8 +2,8 @@
  * Max pooling in the blocked layout, which has no indices: each position of the windows is gathered into a value of its own, and
  * the maximum of these is a tournament (tournament.ts). All of its passes are over values of the pooled size.
  *
- * Half the time of comparing x with the maximum blown up to its size again, which in turn takes half that of MaxPool with
- * indices and MaxUnpool, which are not vectorised.
+ * Faster than comparing x with the maximum blown up to its size again, which takes half the time of MaxPool with indices and
+ * MaxUnpool: those are not vectorised (benchmarks/notes/training-speed.md).
  */
 import type { GraphBuilder, Value } from '@fashion-bench/onnx';
 import type { MaxPooling2dSpec } from '../network.ts';

@@ -38,8 +38,8 @@ export interface OnnxTrainerOptions extends TrainerOptions {
 }
 
 /**
- * Images that a run of several steps should have at least: below, the copies between runs show. At 512 the dropout masks take
- * more of the cache than the copies are worth (benchmarks/notes/training-speed.md).
+ * Images that a run of several steps should have at least: below, the copies between runs show. 512 measured no better
+ * (benchmarks/notes/training-speed.md).
  */
 const IMAGES_PER_RUN = 256;
 

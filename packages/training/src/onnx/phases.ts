@@ -32,6 +32,18 @@ export function offsets({ poolSize: [p, q] }: MaxPooling2dSpec): readonly Offset
   return Array.from({ length: p * q }, (_, phase) => [Math.floor(phase / q), phase % q]);
 }
 
+/** Each phase's gradient with its place. @throws Error where one is missing */
+export function withOffsets(
+  pool: MaxPooling2dSpec,
+  gradients: readonly Value[],
+): readonly (readonly [Offset, Value])[] {
+  return offsets(pool).map((offset, phase) => {
+    const gradient = gradients[phase];
+    if (!gradient) throw new Error('every phase has a gradient');
+    return [offset, gradient];
+  });
+}
+
 /** Height and width of the pixels under all phases of one window. */
 export function patchSize(conv: Conv2dSpec, pool: MaxPooling2dSpec): [number, number] {
   return [conv.kernelSize[0] + pool.poolSize[0] - 1, conv.kernelSize[1] + pool.poolSize[1] - 1];

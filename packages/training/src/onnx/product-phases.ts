@@ -5,9 +5,9 @@
  */
 import type { Value } from '@fashion-bench/onnx';
 import {
-  offsets,
   patchSize,
   shiftedKernel,
+  withOffsets,
   type Offset,
   type PhaseOptions,
   type Phases,
@@ -35,11 +35,11 @@ export function productPhases(...options: PhaseOptions): Phases {
       return g.reshape(z, [batch, rows, columns, channels]);
     },
     kernelGradient(gradients) {
-      const each = offsets(pool).flatMap((offset, phase) => {
-        const dz = gradients[phase];
-        return dz ? [product(dz, offset)] : [];
-      });
-      return g.op('Sum', each);
+      const each = withOffsets(pool, gradients);
+      return g.op(
+        'Sum',
+        each.map(([offset, dz]) => product(dz, offset)),
+      );
     },
     biasGradient(gradient) {
       return g.reduceSum(g.reshape(gradient, [batch * rows * columns, channels]), [0]);

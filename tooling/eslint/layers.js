@@ -16,19 +16,20 @@ const SCOPE = '@fashion-bench/';
 const PACKAGE_LAYERS = {
   // The ground floor: useful to someone who wants nothing else of this project.
   random: [],
+  files: [],
   onnx: [],
   tensorflow: [],
   report: [],
   // Lists what there is, and asks the TensorFlow binding what it can do.
   engine: ['tensorflow'],
-  // Seeded draws, and nothing but those.
-  dataset: ['random'],
+  // Seeded draws; files.
+  dataset: ['files', 'random'],
   augment: ['random'],
   // Arithmetic on engines. Both take arrays, not data sets, and so know nothing of fashion.
-  knn: ['engine', 'onnx', 'tensorflow'],
-  training: ['onnx', 'random', 'tensorflow'],
+  knn: ['engine', 'files', 'onnx', 'tensorflow'],
+  training: ['files', 'onnx', 'random', 'tensorflow'],
   // Files to and from any small Sequential.
-  'model-files': ['onnx'],
+  'model-files': ['files', 'onnx'],
   // The study's network: a recipe on top of training.
   cnn: ['engine', 'model-files', 'random', 'training'],
 };

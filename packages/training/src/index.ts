@@ -1,5 +1,4 @@
 export { configurationOf } from './checkpoint/configuration.ts';
-export { nodeCheckpointFiles } from './checkpoint/files.ts';
 export { CheckpointFolder } from './checkpoint/folder.ts';
 export { keepCheckpoints, resumable } from './checkpoint/keep.ts';
 export { countCorrect } from './correct.ts';
@@ -13,7 +12,6 @@ export { networkOf, setWeightsOf, weightsOf } from './sequential.ts';
 export { fitInWorker } from './worker/fit-in-worker.ts';
 export type { Checkpoint } from './checkpoint/checkpoint.ts';
 export type { Configuration, ConfigurationValue } from './checkpoint/configuration.ts';
-export type { CheckpointFiles } from './checkpoint/files.ts';
 export type { FoundCheckpoint } from './checkpoint/folder.ts';
 export type { KeepOptions } from './checkpoint/keep.ts';
 export type { StreamKey, StreamState } from './checkpoint/streams.ts';

@@ -1,13 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CheckpointFolder } from '../src/index.ts';
-import {
-  checkpointAt,
-  FailingFiles,
-  scratchFolder,
-  type Operation,
-} from './support/checkpoints.ts';
+import { checkpointAt, FailingDisk, scratchFolder } from './support/checkpoints.ts';
 
 /** A folder with the checkpoints of steps 1 to `count`, of which the last two are kept. */
 async function folderOf(count: number): Promise<{ path: string; folder: CheckpointFolder }> {
@@ -72,6 +68,19 @@ describe('a damaged newest one', () => {
         mkdirSync(file);
       },
     ],
+    [
+      'a link to a device without end',
+      (file) => {
+        rmSync(file);
+        symlinkSync('/dev/zero', file);
+      },
+    ],
+    [
+      'a sparse file of a terabyte',
+      (file) => {
+        truncateSync(file, 2 ** 40);
+      },
+    ],
   ])('%s: falls back to the one before, says so, and never counts it again', async (_, damage) => {
     const { path } = await folderOf(3);
     const newest = join(path, 'checkpoint-000003.bin');
@@ -80,7 +89,9 @@ describe('a damaged newest one', () => {
     const found = await folder.newest();
     expect(found?.path).toBe(join(path, 'checkpoint-000002.bin'));
     expect(found?.skipped).toHaveLength(1);
-    expect(found?.skipped[0]).toMatch(/checkpoint-000003\.bin (is damaged|cannot be read): .*\.$/);
+    expect(found?.skipped[0]).toMatch(
+      /checkpoint-000003\.bin (is damaged|could not be read): .*\.$/,
+    );
     await folder.save(checkpointAt(4));
     expect(await firstWeight(path)).toBe(4);
     truncateSync(join(path, 'checkpoint-000004.bin'), 10);
@@ -103,20 +114,20 @@ function changeByte(file: string): void {
 }
 
 describe('a disk that fails', () => {
-  test.each<[Operation, string, string]>([
-    ['writeNew', 'ENOSPC', 'the disk is full'],
-    ['writeNew', 'EDQUOT', 'the disk quota is used up'],
-    ['writeNew', 'EIO', 'EIO: simulated'],
-    ['makeFolder', 'EROFS', 'the disk is read-only'],
-    ['writeNew', 'EACCES', 'there is no permission'],
-    ['rename', 'ENOENT', 'the folder is gone'],
-    ['syncFolder', 'EIO', 'EIO: simulated'],
-  ])(
+  test.each([
+    ['write', 'ENOSPC', 'the disk is full'],
+    ['write', 'EDQUOT', 'the disk quota is used up'],
+    ['write', 'EIO', 'EIO: simulated'],
+    ['open', 'EROFS', 'the disk is read-only'],
+    ['open', 'EACCES', 'there is no permission'],
+    ['sync', 'ENOENT', 'the folder is gone'],
+    ['sync', 'EIO', 'EIO: simulated'],
+  ] as const)(
     '%s fails with %s: one sentence, and the last good one stays',
     async (operation, code, why) => {
       const { path } = await folderOf(2);
-      const disk = new FailingFiles(operation, code);
-      const folder = new CheckpointFolder(path, disk.files);
+      const disk = new FailingDisk(operation, code);
+      const folder = new CheckpointFolder(path, disk);
       await expect(folder.save(checkpointAt(3))).rejects.toThrow(
         `No checkpoint could be written to ${path}: ${why}.`,
       );

@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { OpenFile } from '@fashion-bench/files';
 import { describe, expect, test } from 'vitest';
 import {
   adam,
@@ -8,17 +10,15 @@ import {
   fit,
   fitInWorker,
   keepCheckpoints,
-  nodeCheckpointFiles,
   resumable,
   type Checkpoint,
-  type CheckpointFiles,
   type FitOptions,
   type KeepOptions,
   type TrainingEvent,
 } from '../src/index.ts';
 import { networkOf, smallStudyNet } from './networks.ts';
 import { collect, figuresOf, squares, tinyTraining } from './runs.ts';
-import { FailingFiles, scratchFolder } from './support/checkpoints.ts';
+import { FailingDisk, scratchFolder } from './support/checkpoints.ts';
 
 const options: FitOptions = { ...tinyTraining, epochs: 2, checkpoint: { everySteps: 3 } };
 const configuration = configurationOf(options);
@@ -69,17 +69,14 @@ describe('keepCheckpoints', () => {
 
   test('a slow disk takes the newest; the training does not wait, and the last one is written', async () => {
     const path = join(scratchFolder(), 'c');
-    const files: CheckpointFiles = {
-      ...nodeCheckpointFiles,
-      writeNew: async (file, bytes) => {
-        await new Promise((resolve) => setTimeout(resolve, 60));
-        await nodeCheckpointFiles.writeNew(file, bytes);
-      },
+    const openFile: OpenFile = async (file, flags) => {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return open(file, flags);
     };
     const saved: string[] = [];
     const { end, snapshots } = await collect(
       keepCheckpoints(fit({ ...options, checkpoint: { everySteps: 1 } }), {
-        ...{ folder: new CheckpointFolder(path, files), configuration },
+        ...{ folder: new CheckpointFolder(path, { openFile }), configuration },
         onSaved: (file) => saved.push(file),
       }),
     );
@@ -92,10 +89,10 @@ describe('keepCheckpoints', () => {
 
   test('a disk that fails: the training goes on and says so; recovered, it writes again', async () => {
     const path = join(scratchFolder(), 'c');
-    const disk = new FailingFiles('writeNew', 'ENOSPC');
+    const disk = new FailingDisk('write', 'ENOSPC');
     const problems: string[] = [];
     const keep: KeepOptions = {
-      ...{ folder: new CheckpointFolder(path, disk.files), configuration },
+      ...{ folder: new CheckpointFolder(path, disk), configuration },
       onProblem: ({ code }) => {
         problems.push(code);
         disk.failing = false;

@@ -3,15 +3,24 @@
  * once it is whole and on the disk, and the older ones go only after that, so that a crash at any moment leaves a whole
  * one behind. One training at a time may use a folder; keeping others out is the caller's business.
  */
-import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { CheckpointError } from '../errors.ts';
+import {
+  fileError,
+  readRegularFile,
+  replaceFile,
+  systemCode,
+  targetOfTemporary,
+  type FileErrorCode,
+  type WriteOptions,
+} from '@fashion-bench/files';
+import { CheckpointError, type CheckpointErrorCode } from '../errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { nodeCheckpointFiles, folderError, type CheckpointFiles } from './files.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './format.ts';
 
 const NAME = /^checkpoint-(\d{6,12})\.bin$/;
-const UNFINISHED = /^checkpoint-\d{6,12}\.bin\.\d+\.[0-9a-f]+\.tmp$/;
+/** Of one checkpoint, written or read: 89 million weights with Adam's two moments. */
+const MAX_BYTES = 2 ** 30;
 
 export interface FoundCheckpoint {
   readonly checkpoint: Checkpoint;
@@ -22,13 +31,13 @@ export interface FoundCheckpoint {
 
 export class CheckpointFolder {
   readonly path: string;
-  readonly #files: CheckpointFiles;
+  readonly #options: WriteOptions;
   /** Names that turned out to be damaged: never counted among the two that are kept. */
   readonly #damaged = new Set<string>();
 
-  constructor(path: string, files: CheckpointFiles = nodeCheckpointFiles) {
+  constructor(path: string, options: WriteOptions = {}) {
     this.path = path;
-    this.#files = files;
+    this.#options = options;
   }
 
   /**
@@ -39,23 +48,26 @@ export class CheckpointFolder {
    */
   async save(checkpoint: Checkpoint): Promise<string> {
     const bytes = encodeCheckpoint(checkpoint);
-    let unfinished: string | undefined;
+    if (bytes.length > MAX_BYTES) {
+      throw new CheckpointError(
+        'unusable',
+        `No checkpoint could be written to ${this.path}: it would have ${bytes.length} bytes, and ${MAX_BYTES} is the most.`,
+      );
+    }
     try {
-      await this.#files.makeFolder(this.path);
+      await mkdir(this.path).catch((error: unknown) => {
+        if (systemCode(error) !== 'EEXIST') throw error;
+      });
       const before = await this.#names();
       const number = numberOf(before[0] ?? '') + 1;
       const path = join(this.path, `checkpoint-${String(number).padStart(6, '0')}.bin`);
-      unfinished = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
-      await this.#files.writeNew(unfinished, bytes);
-      await this.#files.rename(unfinished, path);
-      await this.#files.syncFolder(this.path);
+      await replaceFile(path, bytes, this.#options);
       await this.#removeAllBut([
         basename(path),
         before.find((name) => !this.#damaged.has(name)) ?? '',
       ]);
       return path;
     } catch (error) {
-      if (unfinished !== undefined) await this.#files.remove(unfinished).catch(ignore);
       throw folderError(error, 'written to', this.path);
     }
   }
@@ -73,14 +85,12 @@ export class CheckpointFolder {
     for (const name of names) {
       const path = join(this.path, name);
       try {
-        const checkpoint = decodeCheckpoint(await this.#files.read(path), path);
+        const bytes = await readRegularFile(path, { maximumBytes: MAX_BYTES });
+        const checkpoint = decodeCheckpoint(bytes, path);
         return { checkpoint, path, skipped };
       } catch (error) {
         this.#damaged.add(name);
-        const detail = error instanceof Error ? error.message : String(error);
-        skipped.push(
-          error instanceof CheckpointError ? detail : `${path} cannot be read: ${detail}.`,
-        );
+        skipped.push(error instanceof Error ? error.message : String(error));
       }
     }
     if (skipped.length === 0) return undefined;
@@ -94,15 +104,18 @@ export class CheckpointFolder {
 
   /** Newest first. */
   async #names(): Promise<readonly string[]> {
-    const names = await this.#files.list(this.path);
+    const names = await readdir(this.path).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return [];
+      throw error;
+    });
     return names.filter((name) => NAME.test(name)).sort((a, b) => numberOf(b) - numberOf(a));
   }
 
   /** What cannot be removed does no harm: the next one tries again. */
   async #removeAllBut(kept: readonly string[]): Promise<void> {
-    for (const name of await this.#files.list(this.path).catch(() => [])) {
-      if ((NAME.test(name) || UNFINISHED.test(name)) && !kept.includes(name)) {
-        await this.#files.remove(join(this.path, name)).catch(ignore);
+    for (const name of await readdir(this.path).catch(() => [])) {
+      if (NAME.test(targetOfTemporary(name) ?? name) && !kept.includes(name)) {
+        await rm(join(this.path, name), { force: true }).catch(ignore);
       }
     }
   }
@@ -110,6 +123,26 @@ export class CheckpointFolder {
 
 function numberOf(name: string): number {
   return Number(NAME.exec(name)?.[1] ?? 0);
+}
+
+const CODES: Partial<Record<FileErrorCode, CheckpointErrorCode>> = {
+  'no-space': 'no-space',
+  permission: 'permission',
+  'not-found': 'vanished',
+};
+
+/** What the system said, as one sentence. */
+function folderError(
+  error: unknown,
+  what: 'written to' | 'read from',
+  folder: string,
+): CheckpointError {
+  const { code: found, reason } = fileError(error, 'written', folder);
+  const code = CODES[found] ?? 'unusable';
+  const why = code === 'vanished' ? 'the folder is gone' : reason;
+  return new CheckpointError(code, `No checkpoint could be ${what} ${folder}: ${why}.`, {
+    cause: error,
+  });
 }
 
 function ignore(): void {

@@ -1,14 +1,11 @@
 /** A small checkpoint, a folder that goes away with its test, and a disk that fails on command. */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import {
-  nodeCheckpointFiles,
-  type Checkpoint,
-  type CheckpointFiles,
-  type TrainingSnapshot,
-} from '../../src/index.ts';
+import type { OpenFile } from '@fashion-bench/files';
+import type { Checkpoint, TrainingSnapshot } from '../../src/index.ts';
 
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'checkpoints-'));
@@ -47,40 +44,27 @@ export function checkpointAt(step: number): Checkpoint {
   };
 }
 
-export type Operation = Exclude<keyof CheckpointFiles, 'list' | 'read' | 'remove'>;
-
-/** The real files, but for one operation that fails with this code while `failing` is true. */
-export class FailingFiles {
+/** A disk on which one operation fails with this code while `failing` is true. */
+export class FailingDisk {
   failing = true;
-  readonly files: CheckpointFiles;
+  readonly #operation: 'open' | 'write' | 'sync';
+  readonly #code: string;
 
-  constructor(operation: Operation, code: string) {
-    const fails = async (): Promise<void> => {
-      if (this.failing) throw Object.assign(new Error(`${code}: simulated`), { code });
-      await Promise.resolve();
-    };
-    const real = nodeCheckpointFiles;
-    this.files = {
-      ...real,
-      ...{
-        makeFolder: {
-          makeFolder: async (path: string) => fails().then(() => real.makeFolder(path)),
-        },
-        writeNew: {
-          // Like a disk that fills up half-way: some bytes are there already.
-          writeNew: async (path: string, bytes: Uint8Array) => {
-            if (this.failing) await real.writeNew(path, bytes.subarray(0, 20));
-            await fails();
-            await real.writeNew(path, bytes);
-          },
-        },
-        rename: {
-          rename: async (from: string, to: string) => fails().then(() => real.rename(from, to)),
-        },
-        syncFolder: {
-          syncFolder: async (path: string) => fails().then(() => real.syncFolder(path)),
-        },
-      }[operation],
-    };
+  constructor(operation: 'open' | 'write' | 'sync', code: string) {
+    this.#operation = operation;
+    this.#code = code;
   }
+
+  readonly openFile: OpenFile = async (path, flags) => {
+    const fails = (): Promise<never> =>
+      Promise.reject(Object.assign(new Error(`${this.#code}: simulated`), { code: this.#code }));
+    if (this.failing && this.#operation === 'open') return fails();
+    const file = await open(path, flags);
+    if (this.failing && this.#operation !== 'open') {
+      // Like a disk that fills up half-way: some bytes are there already.
+      await file.write('half');
+      file[this.#operation] = fails;
+    }
+    return file;
+  };
 }

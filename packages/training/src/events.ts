@@ -2,6 +2,20 @@
 import type { TrainingSnapshot } from './position.ts';
 import type { TrainerState } from './trainer.ts';
 
+/**
+ * The first event: what ran before the first clock, to compile the graphs. Nothing of it is kept: the state is put back.
+ * What a record says of a warm-up is made from this, so that it says what was done.
+ */
+export interface WarmUpEvent {
+  readonly type: 'warm-up';
+  /** The batch size of every step, in order. */
+  readonly steps: readonly number[];
+  /** What the steps saw: zeros, or the first training image over and over. */
+  readonly images: 'blank' | 'first';
+  /** Test images that were predicted. */
+  readonly predicted: number;
+}
+
 /** After every step of the optimizer. */
 export interface StepEvent {
   readonly type: 'step';
@@ -45,4 +59,4 @@ export interface EndEvent {
   readonly state: TrainerState;
 }
 
-export type TrainingEvent = StepEvent | EpochEvent | CheckpointEvent | EndEvent;
+export type TrainingEvent = WarmUpEvent | StepEvent | EpochEvent | CheckpointEvent | EndEvent;

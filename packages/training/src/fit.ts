@@ -8,7 +8,7 @@
 import { createTrainer, type TrainerEngine } from './create-trainer.ts';
 import { TrainingError } from './errors.ts';
 import { evaluateOn } from './evaluation.ts';
-import type { EpochEvent, TrainingEvent } from './events.ts';
+import type { EpochEvent, TrainingEvent, WarmUpEvent } from './events.ts';
 import { BatchBuffers } from './batch-buffers.ts';
 import { featureCount, type NetworkSpec } from './network.ts';
 import type { OptimizerConfig } from './optimizer.ts';
@@ -111,7 +111,7 @@ export function checkFitOptions(options: Omit<FitOptions, 'engine'>): void {
 }
 
 /**
- * Trains and reports every step and epoch; the last event holds the trained state.
+ * Trains and reports warm-up, every step and epoch; the last event holds the trained state.
  * @throws TrainingError for options that do not fit, SessionError where the engine fails.
  */
 export async function* fit(options: FitOptions): AsyncGenerator<TrainingEvent, void, undefined> {
@@ -141,7 +141,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainingEvent, v
   const stopped = (): boolean => signal?.aborted === true;
   try {
     if (options.resume) trainer.restore(options.resume.state);
-    await warmUp(trainer, options);
+    yield await warmUp(trainer, options);
     let position = options.resume?.position ?? startOfEpoch(1);
     while (position.epoch <= epochs && !stopped()) {
       const images = (await options.imagesOfEpoch?.(position.epoch)) ?? train.images;
@@ -173,33 +173,32 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainingEvent, v
 async function warmUp(
   trainer: Trainer,
   { network, train, test, batchSize }: FitOptions,
-): Promise<void> {
+): Promise<WarmUpEvent> {
   const before = await trainer.state();
-  const size = featureCount(network.input);
-  const images =
-    train.images instanceof Uint8Array
-      ? new Uint8Array(batchSize * size)
-      : new Float32Array(batchSize * size);
-  const labels = new Uint8Array(batchSize);
   const rest = train.labels.length % batchSize;
   const sizes = rest === 0 ? [batchSize] : [batchSize, rest];
   // A short epoch has no whole run, and the graph of one takes longer to compile than its steps.
-  const whole = train.labels.length >= trainer.stepsPerRun * batchSize ? trainer.stepsPerRun : 1;
+  const whole =
+    trainer.stepsPerRun > 1 && train.labels.length >= trainer.stepsPerRun * batchSize
+      ? [Array.from({ length: trainer.stepsPerRun }, () => batchSize)]
+      : [];
+  const runs = [...whole, ...sizes.map((size) => [size])];
   if (isResident(trainer)) {
     await trainer.load(train.images, train.labels);
-    const indices = new Uint32Array(batchSize);
-    await trainer.stepsByIndex(Array.from({ length: whole }, () => indices));
-    for (const n of sizes) await trainer.stepsByIndex([indices.subarray(0, n)]);
+    const first = new Uint32Array(batchSize);
+    for (const run of runs) await trainer.stepsByIndex(run.map((n) => first.subarray(0, n)));
   } else {
-    const full = { images, labels, size: batchSize };
-    if (whole > 1) await trainer.steps(Array.from({ length: whole }, () => full));
-    for (const n of sizes) await trainer.step({ images, labels, size: n });
+    const values = batchSize * featureCount(network.input);
+    const images =
+      train.images instanceof Uint8Array ? new Uint8Array(values) : new Float32Array(values);
+    const labels = new Uint8Array(batchSize);
+    for (const run of runs) await trainer.steps(run.map((size) => ({ images, labels, size })));
   }
-  if (test) {
-    const count = Math.min(PREDICTION_BATCH, test.labels.length);
-    await trainer.predict(test.images, count);
-  }
+  const predicted = test ? Math.min(PREDICTION_BATCH, test.labels.length) : 0;
+  if (test) await trainer.predict(test.images, predicted);
   trainer.restore(before);
+  const images = isResident(trainer) ? 'first' : 'blank';
+  return { type: 'warm-up', steps: runs.flat(), images, predicted };
 }
 
 /** Takes the steps of an epoch that are left from `from` on, and says where it stands then. */

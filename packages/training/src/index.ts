@@ -16,7 +16,14 @@ export type { FoundCheckpoint } from './checkpoint/folder.ts';
 export type { KeepOptions } from './checkpoint/keep.ts';
 export type { StreamKey, StreamState } from './checkpoint/streams.ts';
 export type { TrainerEngine } from './create-trainer.ts';
-export type { CheckpointEvent, EndEvent, EpochEvent, StepEvent, TrainingEvent } from './events.ts';
+export type {
+  CheckpointEvent,
+  EndEvent,
+  EpochEvent,
+  StepEvent,
+  TrainingEvent,
+  WarmUpEvent,
+} from './events.ts';
 export type { FitOptions, LabelledSet } from './fit.ts';
 export type {
   Activation,

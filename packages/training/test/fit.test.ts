@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   countCorrect,
   fit,
@@ -7,6 +7,7 @@ import {
   TrainingError,
   type FitOptions,
 } from '../src/index.ts';
+import { OnnxTrainer } from '../src/onnx/onnx-trainer.ts';
 import { absentEngines, presentEngines } from './engines.ts';
 import { collect, figuresOf, squares, tinyTraining as options, type Collected } from './runs.ts';
 
@@ -52,6 +53,38 @@ test('both engines converge alike', async () => {
     expect(Math.abs(epoch.loss - (b.epochs[i]?.loss ?? NaN))).toBeLessThan(0.05);
   });
 }, 60_000);
+
+test('its first event says which steps and predictions ran before the first clock, and no others did', async () => {
+  const calls: unknown[] = [];
+  const steps = vi.spyOn(OnnxTrainer.prototype, 'steps').mockImplementation((batches) => {
+    const blank = batches.every(({ images }) => images.every((pixel) => pixel === 0));
+    calls.push({ sizes: batches.map(({ size }) => size), blank });
+    return Promise.resolve(batches.map(() => ({ loss: 1, correct: 0 })));
+  });
+  const predict = vi.spyOn(OnnxTrainer.prototype, 'predict').mockImplementation((_, count) => {
+    calls.push({ predicted: count });
+    return Promise.resolve(new Float32Array(5 * count));
+  });
+  const step = vi.spyOn(OnnxTrainer.prototype, 'step');
+  try {
+    // 256 images are a run of 16 steps; an epoch of 257 has a run of them and a step of one.
+    const train = squares(257, 1);
+    const first = await fit({ ...options, train }).next();
+    expect(first.value).toEqual({
+      ...{ type: 'warm-up', images: 'blank', predicted: 50 },
+      steps: [...Array<number>(17).fill(16), 1],
+    });
+    expect(calls).toEqual([
+      { sizes: Array<number>(16).fill(16), blank: true },
+      { sizes: [16], blank: true },
+      { sizes: [1], blank: true },
+      { predicted: 50 },
+    ]);
+    expect(step).not.toHaveBeenCalled();
+  } finally {
+    for (const spy of [steps, predict, step]) spy.mockRestore();
+  }
+});
 
 describe('in a worker thread', () => {
   test('gives the same weights to the bit as in this thread, and leaves this thread alive', async () => {

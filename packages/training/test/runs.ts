@@ -57,7 +57,7 @@ export async function collect(events: AsyncIterable<TrainingEvent>): Promise<Col
     if (event.type === 'epoch') epochs.push(event);
     else if (event.type === 'step') steps++;
     else if (event.type === 'checkpoint') snapshots.push(event.snapshot);
-    else end = event;
+    else if (event.type === 'end') end = event;
   }
   if (!end) throw new Error('no end event');
   return { epochs, steps, snapshots, end };

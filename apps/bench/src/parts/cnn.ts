@@ -25,6 +25,7 @@ import { saveModelFiles } from '../model-files.ts';
 import { networkName, newNetwork, optimizerOf } from '../networks.ts';
 import { erasedImages, firstOfEachClass, plateImages } from '../samples.ts';
 import { trainingsOf } from '../settings.ts';
+import { warmUpWords } from './warm-up.ts';
 
 /** Published networks of this kind lie at these test accuracies. */
 const MARKS = [0.916, 0.92];
@@ -83,7 +84,12 @@ async function runTraining(context: RunContext, plates: boolean): Promise<void> 
     const resumptions = resumption === null ? before : [...before, resumption];
     const run = newRun(context, model.countParams(), eraser, resumptions);
     // From here on there is a record, and with it a run that can be gone on with.
-    await journal.setCnn(run(history.map(testedEpoch), 'interrupted', process.memoryUsage.rss()));
+    await journal.setCnn(
+      run({
+        ...{ tested: history.map(testedEpoch), status: 'interrupted', warmup: 'none' },
+        peakMemoryBytes: process.memoryUsage.rss(),
+      }),
+    );
     const trained = await follow(events, run, context, history);
     signal.throwIfAborted();
     const ended = { ...trained, weightsSha256: sha256Of(weightsOf(model)) };
@@ -128,15 +134,20 @@ function keepImages(
   predictions.addImages('test', test, plateImages(test.labels, predicted));
 }
 
+/** How far a training has come in this process. */
+interface TrainingState extends Pick<CnnRun, 'status' | 'warmup' | 'peakMemoryBytes'> {
+  readonly tested: readonly TestedEpoch[];
+}
+
 /** The run before its first epoch. Kept as a function of the epochs so that every state is made in one place. */
 function newRun(
   { settings, data, engine, threads }: RunContext,
   parameters: number,
   eraser: Eraser,
   resumptions: readonly Resumption[],
-): (epochs: readonly TestedEpoch[], status: CnnRun['status'], peak: number) => CnnRun {
+): (state: TrainingState) => CnnRun {
   const { name, ...optimizer } = optimizerOf(settings);
-  return (tested, status, peakMemoryBytes) => {
+  return ({ tested, status, peakMemoryBytes, warmup }) => {
     const epochs = tested.map(({ result }) => result);
     const last = tested.at(-1);
     return {
@@ -151,7 +162,7 @@ function newRun(
       seed: settings.seed,
       trainCount: data.train.labels.length,
       augment: eraser.info(),
-      warmup: 'one step on blank images, whose result is thrown away',
+      warmup,
       epochs,
       status,
       finalTestAccuracy: last === undefined ? null : last.correct / last.total,
@@ -191,11 +202,16 @@ export async function follow(
   const epochs: TestedEpoch[] = history.map(testedEpoch);
   let told = false;
   let status: CnnRun['status'] = 'interrupted';
-  let peak = 0;
+  let warmup = 'none';
+  let peakMemoryBytes = 0;
+  const state = (): CnnRun => runOf({ tested: epochs, status, warmup, peakMemoryBytes });
   try {
     for await (const event of events) {
-      peak = Math.max(peak, process.memoryUsage.rss());
+      peakMemoryBytes = Math.max(peakMemoryBytes, process.memoryUsage.rss());
       switch (event.type) {
+        case 'warm-up':
+          warmup = warmUpWords(event);
+          break;
         case 'step': {
           const note = `epoch ${event.epoch} of ${settings.epochs}, loss ${event.loss.toFixed(4)}`;
           task.update((event.epoch - 1) * stepsEach + event.step, note);
@@ -205,7 +221,7 @@ export async function follow(
           const tested = testedEpoch(event);
           epochs.push(tested);
           try {
-            await journal.setCnn(runOf(epochs, 'interrupted', peak));
+            await journal.setCnn(state());
           } catch (error) {
             // An hour of training is worth more than the record of its middle; at the end it must be written.
             if (!(error instanceof OutputError)) throw error;
@@ -222,7 +238,7 @@ export async function follow(
   } finally {
     task.finish();
   }
-  const run = runOf(epochs, status, peak);
+  const run = state();
   await journal.setCnn(run);
   return run;
 }

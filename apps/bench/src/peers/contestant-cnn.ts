@@ -7,6 +7,7 @@ import { fashionCnn, trainCnn } from '@fashion-bench/cnn';
 import { EngineUnavailableError, resolveEngine } from '@fashion-bench/engine';
 import { isTrainerEngine } from '@fashion-bench/training';
 
+import { warmUpWords } from '../parts/warm-up.ts';
 import { VERSION } from '../version.ts';
 import type { Track } from './contestant.ts';
 import { OURS } from './contestants.ts';
@@ -25,6 +26,7 @@ export async function cnnLaps(job: CnnJob, track: Track): Promise<void> {
   const labels = await track.array(TRAIN_LABELS);
   const stop = new AbortController();
   let start = 0;
+  let warmUp = '';
   const events = trainCnn(fashionCnn({ seed }), {
     ...{ engine: id, threads, seed, batchSize },
     train: { images, labels },
@@ -33,7 +35,7 @@ export async function cnnLaps(job: CnnJob, track: Track): Promise<void> {
     imagesOfEpoch: async (epoch) => {
       if (epoch === 1) {
         const words = `${driver === undefined ? '' : ` (driver ${driver})`}${job.gpu && !gpu ? ', a software driver and no GPU' : ''}`;
-        const details = `engine ${id} on ${device}${words}, float32, ${threads} threads`;
+        const details = `engine ${id} on ${device}${words}, float32, ${threads} threads${warmUp}`;
         track.ready({
           versions: { [OURS]: VERSION, [library]: version, node: process.versions.node },
           details,
@@ -46,6 +48,7 @@ export async function cnnLaps(job: CnnJob, track: Track): Promise<void> {
     },
   });
   for await (const event of events) {
+    if (event.type === 'warm-up') warmUp = `; warm-up: ${warmUpWords(event)}`;
     if (event.type !== 'epoch') continue;
     const epoch = (performance.now() - start) / 1000;
     track.lap({ seconds: { epoch }, loss: event.loss, accuracy: event.accuracy });

@@ -53,7 +53,7 @@ function cnnPlan(planning: Planning, entrants: readonly Entrant[], batchSize: nu
       name: `batch ${batchSize}`,
       work: `One lap is one epoch of the study's network (438,122 parameters) over ${images} images in batches of ${batchSize}: shuffling, batches, forward with dropout, backward and Adam with Keras' defaults. Evaluation is not in it.`,
       warmup:
-        'one step of each batch size on blank images (ours, thrown away), eight steps and the short last one (the others)',
+        'ours as its details say; the others take eight steps, or an epoch where it has fewer, and one as small as the last of an epoch',
       settings: { 'batch-size': batchSize, augment: settings.run.augment, device },
       clocks: ['epoch'],
     },

@@ -101,8 +101,14 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
   }
 }
 
-function commandOf(argv: readonly string[]): string {
-  return ['pnpm bench', ...argv.map(shellWord)].join(' ');
+/** For the record. Where someone keeps their Python is nobody else's business, and no help in repeating the run. */
+export function commandOf(argv: readonly string[]): string {
+  const words = argv.map((word, i) => {
+    const [, flag, path = word] = /^(--python=)(.*)$/su.exec(word) ?? [];
+    const isPython = flag !== undefined || argv[i - 1] === '--python';
+    return isPython && /[\\/]/.test(path) ? `${flag ?? ''}<python>` : shellWord(word);
+  });
+  return ['pnpm bench', ...words].join(' ');
 }
 
 /** Quotes what a shell would split or expand, so that the command in a record can be pasted. */

@@ -79,7 +79,7 @@ export function cutToLimits(data: ImageDataset, settings: Settings, root: string
       name: data.name,
       synthetic: data.synthetic,
       classNames: train.classNames,
-      source: portablePath(data.source, root, homedir()),
+      source: portableSource(data.source, root),
       sha256: data.sha256,
       trainCount: imageCount(train),
       testCount: imageCount(test),
@@ -88,6 +88,13 @@ export function cutToLimits(data: ImageDataset, settings: Settings, root: string
       subsetRule: subset ? `stratified by label, seed ${settings.seed}` : null,
     },
   };
+}
+
+/** A folder, or what was downloaded from where and `(kept in FOLDER)`, or words. */
+function portableSource(source: string, root: string): string {
+  const [, from = '', folder = source, end = ''] =
+    /^(\w+:.* \(kept in )(.*)(\))$/su.exec(source) ?? [];
+  return `${from}${portablePath(folder, root, homedir())}${end}`;
 }
 
 function limited(

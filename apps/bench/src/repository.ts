@@ -2,8 +2,8 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 
 import { z } from 'zod';
@@ -36,19 +36,27 @@ export interface GitState {
   readonly dirty: boolean | null;
 }
 
+/** @param folder the project's; a repository around it says nothing of the project, and neither does git's environment */
 export async function gitState(folder: string): Promise<GitState> {
   const noted = await notedCommit(folder);
   if (noted !== null) return noted;
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.toUpperCase().startsWith('GIT_')),
+  );
+  const git = async (...words: readonly string[]): Promise<string> =>
+    (await run('git', words, { cwd: folder, env })).stdout.trimEnd();
   try {
-    const head = await run('git', ['rev-parse', '--verify', 'HEAD'], { cwd: folder });
-    const status = await run('git', ['status', '--porcelain', '--untracked-files=no'], {
-      cwd: folder,
-    });
-    return { commit: head.stdout.trim(), dirty: status.stdout.trim() !== '' };
+    const top = await git('rev-parse', '--show-toplevel');
+    if ((await realpath(top)) !== (await realpath(folder))) return NO_COMMIT;
+    const commit = await git('rev-parse', '--verify', 'HEAD');
+    const changes = await git('status', '--porcelain', '--untracked-files=no');
+    return { commit, dirty: changes !== '' };
   } catch {
-    return { commit: null, dirty: null }; // no git, no checkout, no commit
+    return NO_COMMIT; // no git, no checkout, no commit
   }
 }
+
+const NO_COMMIT: GitState = { commit: null, dirty: null };
 
 const noted = z.strictObject({ commit: z.string().nullable(), dirty: z.boolean().nullable() });
 
@@ -64,18 +72,31 @@ async function notedCommit(folder: string): Promise<GitState | null> {
 
 /**
  * A path as a record should carry it: relative to the repository when it lies in it or beside it, with `~` for
- * the home folder, so that a published record does not tell how someone's disk is laid out.
+ * the home folder, so that a published record does not tell how someone's disk is laid out. What is no path stays as it is.
+ *
+ * @param home may be empty, as where HOME is
  */
 export function portablePath(path: string, root: string, home: string): string {
-  const short = path.replaceAll(home + sep, `~${sep}`);
-  if (!path.startsWith(sep)) return short; // a URL, or words
-  const local = relative(root, path);
-  if (local === '') return '.';
-  return local.startsWith(join('..', '..')) ? short : local;
+  if (!isAbsolute(path)) return path;
+  const inRoot = pathBelow(root, path);
+  if (inRoot !== null) return inRoot === '' ? '.' : inRoot;
+  const around = dirname(root);
+  const beside = pathBelow(around, path);
+  const inHome = isAbsolute(home) ? pathBelow(home, path) : null;
+  // Of two folders that hold it the inner one: a repository in /home would else tell whose home it is.
+  if (beside !== null && around !== dirname(around)) {
+    if (inHome === null || pathBelow(home, around) !== null) return join('..', beside);
+  }
+  return inHome === null || home === dirname(home) ? path : join('~', inHome);
 }
 
 /** A path as the user should see it: short below the current folder, else whole. */
 export function shownPath(path: string): string {
-  const local = relative('', path);
-  return local.startsWith('..') ? path : local;
+  return pathBelow('', path) === null ? path : relative('', path);
+}
+
+/** The way from a folder down to a path, '' for the folder itself; null where the path lies elsewhere. */
+function pathBelow(folder: string, path: string): string | null {
+  const way = relative(folder, path);
+  return way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way) ? null : way;
 }

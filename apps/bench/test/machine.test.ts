@@ -1,12 +1,17 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { describe, expect, it } from 'vitest';
+import { syntheticFashion } from '@fashion-bench/dataset';
+import { describe, expect, it, vi } from 'vitest';
 
+import { commandOf } from '../src/cli.ts';
+import { cutToLimits } from '../src/data.ts';
 import { newRunId } from '../src/folders.ts';
 import { machineInfo, parseCpuInfo, peakMemoryBytes } from '../src/machine.ts';
 import { sampleSeconds, spreadOf } from '../src/measure.ts';
 import { gitState, portablePath, repositoryRoot } from '../src/repository.ts';
+import { readSettings } from '../src/settings.ts';
 import { temporaryFolder } from './fakes.ts';
 
 const block = (processor: number, core: number): string =>
@@ -65,18 +70,95 @@ describe('repository', () => {
     expect(await gitState(packed)).toEqual({ commit: 'abc', dirty: false });
   });
 
+  it("has its own commit, and not that of a repository around it or in git's environment", async () => {
+    const around = temporaryFolder();
+    const git = (cwd: string, ...words: string[]): string => {
+      const who = ['-c', 'user.name=A', '-c', 'user.email=a@example.org'];
+      return execFileSync('git', [...who, ...words], { cwd, encoding: 'utf8' }).trim();
+    };
+    const commitIn = (folder: string, text: string): string => {
+      mkdirSync(folder, { recursive: true });
+      git(folder, 'init', '--quiet');
+      writeFileSync(join(folder, 'file'), text);
+      git(folder, 'add', 'file');
+      git(folder, 'commit', '--quiet', '--message', text);
+      return git(folder, 'rev-parse', 'HEAD');
+    };
+    const other = commitIn(around, 'other');
+    const unpacked = join(around, 'unpacked');
+    mkdirSync(unpacked);
+    expect(await gitState(unpacked)).toEqual({ commit: null, dirty: null });
+    expect(await gitState(around)).toEqual({ commit: other, dirty: false });
+    const own = commitIn(unpacked, 'own');
+    for (const [name, value] of [
+      ['GIT_DIR', join(around, '.git')],
+      ['GIT_WORK_TREE', around],
+      ['GIT_INDEX_FILE', join(around, '.git', 'index')],
+      ['GIT_OBJECT_DIRECTORY', join(around, '.git', 'objects')],
+      ['GIT_CONFIG_PARAMETERS', `'core.worktree=${around}'`],
+    ] as const) {
+      vi.stubEnv(name, value);
+      expect(await gitState(unpacked), name).toEqual({ commit: own, dirty: false });
+      vi.unstubAllEnvs();
+    }
+    const link = join(temporaryFolder(), 'link');
+    symlinkSync(unpacked, link);
+    writeFileSync(join(unpacked, 'file'), 'changed');
+    expect(await gitState(link)).toEqual({ commit: own, dirty: true });
+  });
+
   it('paths do not tell how a disk is laid out', () => {
-    const cases: [string, string][] = [
+    const root = '/a/repo';
+    for (const [path, words] of [
       ['/a/repo/data', 'data'],
+      ['/a/repo/..data', '..data'],
       ['/a/shared/data', '../shared/data'],
       ['/home/me/.cache/x', '~/.cache/x'],
-      ['https://host/ (kept in /home/me/.cache/x)', 'https://host/ (kept in ~/.cache/x)'],
+      ['/home/me', '~'],
+      ['/home/medium/x', '/home/medium/x'],
+      ['/mnt/home/me/x', '/mnt/home/me/x'],
       ['/mnt/disk/x', '/mnt/disk/x'],
       ['/a/repo', '.'],
+      ['https://host/home/me/x', 'https://host/home/me/x'],
       ['generated, seed 42', 'generated, seed 42'],
-    ];
-    for (const [path, words] of cases)
-      expect(portablePath(path, '/a/repo', '/home/me')).toBe(words);
+    ] as const) {
+      expect(portablePath(path, root, '/home/me')).toBe(words);
+    }
+    for (const home of ['', '/', 'me']) {
+      expect(portablePath('/mnt/disk/x', root, home)).toBe('/mnt/disk/x');
+    }
+    expect(portablePath('/home/me/x', '/home/repo', '/home/me')).toBe('~/x');
+    expect(portablePath('/home/me/x', '/home/me/code/repo', '/home/me')).toBe('~/x');
+    expect(portablePath('/home/me/code/x', '/home/me/code/repo', '/home/me')).toBe('../x');
+    expect(portablePath('/home/me/x', '/repo', '')).toBe('/home/me/x');
+  });
+
+  it('nor does where downloads are kept, or a Python', () => {
+    const settings = readSettings({});
+    vi.stubEnv('HOME', '/home/me');
+    const sourceOf = (source: string): string =>
+      cutToLimits(
+        { ...syntheticFashion({ seed: 1, train: 10, test: 10 }), source },
+        settings,
+        '/a/b',
+      ).info.source;
+    expect(sourceOf('https://host/home/me/x/, http://b/ (kept in /home/me/.cache/x)')).toBe(
+      'https://host/home/me/x/, http://b/ (kept in ~/.cache/x)',
+    );
+    expect(sourceOf('/mnt/home/me/x (kept in /home/me/y)')).toBe(
+      '/mnt/home/me/x (kept in /home/me/y)',
+    );
+    vi.unstubAllEnvs();
+    const python = '/usr/bin/python3';
+    expect(commandOf(['peers', 'knn', '--python', python, '--out', `${python}-laps`])).toBe(
+      `pnpm bench peers knn --python <python> --out ${python}-laps`,
+    );
+    expect(commandOf(['peers', 'knn', "--python=/it's/python"])).toBe(
+      'pnpm bench peers knn --python=<python>',
+    );
+    expect(commandOf(['peers', 'knn', '--python', 'python3'])).toBe(
+      'pnpm bench peers knn --python python3',
+    );
   });
 
   it('run ids sort by time and differ within one second', () => {

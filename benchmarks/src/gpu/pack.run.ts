@@ -46,18 +46,11 @@ async function dataFiles(dir: string | undefined): Promise<Record<string, string
   );
 }
 
-/** The commit, for the record that will be made there. */
+/** The commit, for the record that will be made there, as the program that is packed would note it here. */
 async function commit(): Promise<string> {
-  const git = async (...words: string[]): Promise<string> =>
-    (await promisify(execFile)('git', words, { cwd: root })).stdout.trim();
-  const state = await git('rev-parse', 'HEAD').then(
-    async (hash) => ({
-      commit: hash,
-      dirty: (await git('status', '--porcelain', '--untracked-files=no')) !== '',
-    }),
-    () => ({ commit: null, dirty: null }),
-  );
-  return `${JSON.stringify(state)}\n`;
+  const words = `import { gitState } from './apps/bench/dist/repository.js'; console.log(JSON.stringify(await gitState('.')));`;
+  const node = [process.execPath, ['--input-type=module', '--eval', words], { cwd: root }] as const;
+  return (await promisify(execFile)(...node)).stdout;
 }
 
 const { values } = parseArgs({

@@ -100,7 +100,7 @@ async function race(request: PeersRequest, context: RaceContext): Promise<number
   const engines = await services.listEngines({ threads, env: io.env });
   const beginning = await runBeginning({
     ...{ ...context, root, engines, settings: settings.run, options: peersOptions(settings) },
-    command: withoutPath(request.command, settings.python),
+    command: request.command,
   });
   const machine = machineInfo(engines);
   /** Whole races, and the whole rounds of the one that is being run. */
@@ -194,9 +194,4 @@ async function withAgreement(
     }),
   );
   return { ...race, contestants };
-}
-
-/** Where someone keeps their Python is nobody else's business, and no help in repeating the run. */
-function withoutPath(command: string, python: string): string {
-  return command.replaceAll(python, /[\\/]/.test(python) ? '<python>' : python);
 }

@@ -5,7 +5,7 @@
  * label. (scikit-learn leaves the first to the order of the training data, and does the second.)
  */
 import { KnnInputError } from './errors.ts';
-import { encodeLabels } from './labels.ts';
+import { checkLabels, encodeLabels } from './labels.ts';
 import type { EncodedLabels, Label } from './labels.ts';
 import { checkMatrix, checkNeighborCount } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
@@ -182,7 +182,10 @@ export class KNeighborsClassifier<L extends Label = number> {
     return voteShares(await search.search(X, this.nNeighbors, options), labels, this.weights);
   }
 
-  /** The share of rows whose prediction is their label, 0..1. @throws as `kneighbors` does. */
+  /**
+   * The share of rows whose prediction is their label, 0..1.
+   * @throws KnnInputError 'labels' where they are not one for each row, of the classes' kind; else as `kneighbors` does.
+   */
   async score(X: Matrix, y: ArrayLike<L>, options: SearchOptions = {}): Promise<number> {
     if (y.length !== X.rows) {
       throw new KnnInputError(
@@ -190,6 +193,7 @@ export class KNeighborsClassifier<L extends Label = number> {
         `There are ${y.length} labels for ${X.rows} query rows; each row needs one.`,
       );
     }
+    checkLabels(y, this.classes[0]);
     const predicted = await this.predict(X, options);
     return predicted.filter((label, i) => label === y[i]).length / X.rows;
   }

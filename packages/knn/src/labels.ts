@@ -14,27 +14,36 @@ export interface EncodedLabels<L extends Label = number> {
 
 /**
  * @param labels an array or a typed array.
- * @throws KnnInputError 'labels' naming the first that is neither a whole number nor a string, or not of the first's kind.
+ * @throws KnnInputError 'labels', as `checkLabels` does.
  */
 export function encodeLabels<L extends Label>(labels: ArrayLike<L>): EncodedLabels<L> {
   const list = Array.from(labels);
-  const kind = typeof list[0];
-  const odd = list.findIndex((label) => typeof label !== kind || !isLabel(label));
-  if (odd >= 0) {
-    throw new KnnInputError(
-      'labels',
-      `Label ${odd} is ${shown(list[odd])}, but labels must be whole numbers up to 2^53 in size, or all of them strings.`,
-    );
-  }
+  checkLabels(list, list[0]);
   const classes = [...new Set(list)].sort(compareLabels);
   const code = new Map(classes.map((label, i) => [label, i]));
   return { classes, codes: Int32Array.from(list, (label) => code.get(label) ?? 0) };
 }
 
-/** Ascending: numbers by value, strings by code point (as UTF-8 bytes sort). */
+/** @throws KnnInputError 'labels' naming the first that is neither a whole number nor a string, or not of `like`'s kind. */
+export function checkLabels(labels: ArrayLike<unknown>, like: unknown): void {
+  const list = Array.from(labels);
+  const odd = list.findIndex((label) => typeof label !== typeof like || !isLabel(label));
+  if (odd < 0) return;
+  throw new KnnInputError(
+    'labels',
+    `Label ${odd} is ${shown(list[odd])}, but labels must be whole numbers up to 2^53 in size, or all of them strings${advice(list[odd])}.`,
+  );
+}
+
+/** Ascending: numbers by value, strings by code point (halves of surrogate pairs count as they are). */
 export function compareLabels(a: Label, b: Label): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
+  const [left, right] = [String(a), String(b)];
+  for (let i = 0; ;) {
+    const [x = -1, y = -1] = [left.codePointAt(i), right.codePointAt(i)];
+    if (x !== y || x < 0) return x - y;
+    i += x > 0xffff ? 2 : 1;
+  }
 }
 
 function isLabel(label: unknown): boolean {
@@ -42,5 +51,13 @@ function isLabel(label: unknown): boolean {
 }
 
 function shown(label: unknown): string {
+  if (typeof label === 'bigint') return `the BigInt ${label}`;
+  if (Array.isArray(label)) return `an array of ${label.length}`;
   return typeof label === 'string' ? JSON.stringify(label) : String(label);
+}
+
+/** What people have who come from NumPy: a column [rows, 1], or int64. */
+function advice(label: unknown): string {
+  if (typeof label === 'bigint') return ': make numbers of them, Array.from(labels, Number)';
+  return Array.isArray(label) ? ': flatten them with labels.flat()' : '';
 }

@@ -10,10 +10,9 @@
  *
  * It is written whole or not at all, and believed only when sizes, checksum and contents agree.
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
+import { FileError, RegularFile, replaceFile } from '@fashion-bench/files';
 import { z } from 'zod';
 import { KnnFileError, KnnInputError } from './errors.ts';
 import type { EncodedLabels, Label } from './labels.ts';
@@ -27,8 +26,10 @@ const VERSION = 1;
 const HASH_BYTES = 32;
 /** Before the header: magic and length. */
 const PREFIX_BYTES = MAGIC.length + 4;
-/** A header holds little but the names of the classes. */
+/** A header holds little but the names of the classes. Kept by both sides: what is saved can be loaded. */
 const MOST_HEADER_BYTES = 2 ** 26;
+/** The longest typed array of bytes on every Node that is supported, and a header. */
+const MOST_BYTES = 2 ** 32;
 const CHUNK_BYTES = 2 ** 22;
 
 const whole = z.int().positive();
@@ -56,74 +57,75 @@ export interface StoredClassifier<L extends Label = Label> {
   readonly labels: EncodedLabels<L>;
 }
 
-/** @throws KnnFileError 'unwritable'; an older file of that name is then untouched, and nothing half-written is left. */
+/**
+ * A link is followed.
+ * @throws KnnFileError 'unwritable'; an older file of that name is then untouched, and nothing half-written is left.
+ */
 export async function writeModelFile(path: string, model: StoredClassifier): Promise<void> {
   const { data, rows, columns } = model.train;
-  const text = Buffer.from(
-    JSON.stringify({
-      ...{ format: FORMAT, version: VERSION, ...model.settings, rows, columns },
-      dtype: data instanceof Uint8Array ? 'uint8' : 'float32',
-      classes: model.labels.classes,
-    }),
-  );
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(text.length);
-  const parts = [MAGIC, length, text, littleEndian(model.labels.codes), littleEndian(data)];
-  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  const header = {
+    ...{ format: FORMAT, version: VERSION, ...model.settings, rows, columns },
+    dtype: data instanceof Uint8Array ? 'uint8' : 'float32',
+    classes: model.labels.classes,
+  };
   try {
-    const file = await open(temporary, 'wx');
-    try {
-      const hash = createHash('sha256');
-      for (const part of parts) {
-        for (let at = 0; at < part.length; at += CHUNK_BYTES) {
-          const chunk = part.subarray(at, at + CHUNK_BYTES);
-          hash.update(chunk);
-          await file.writeFile(chunk);
-        }
-      }
-      await file.writeFile(hash.digest());
-      await file.sync();
-    } finally {
-      await file.close();
+    const text = Buffer.from(JSON.stringify(header));
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(text.length);
+    const parts = [MAGIC, length, text, littleEndian(model.labels.codes), littleEndian(data)];
+    const size = parts.reduce((sum, part) => sum + part.length, HASH_BYTES);
+    if (text.length > MOST_HEADER_BYTES) {
+      throw new RangeError(
+        `the names of its classes take ${text.length} bytes, and ${MOST_HEADER_BYTES} is the most`,
+      );
     }
-    await rename(temporary, path);
+    if (size > MOST_BYTES) {
+      throw new RangeError(`it would have ${size} bytes, and ${MOST_BYTES} is the most`);
+    }
+    await replaceFile(path, sealed(parts));
   } catch (cause) {
-    await rm(temporary, { force: true });
     throw new KnnFileError(
       'unwritable',
-      `The classifier could not be written to ${path} (${reason(cause)}); choose another place.`,
+      `The classifier could not be written to ${path}: ${reason(cause)}; ${cause instanceof RangeError ? 'use shorter labels or fewer rows' : 'choose another place'}.`,
       { cause },
     );
   }
+}
+
+/** The parts in chunks, and their SHA-256. */
+function* sealed(parts: readonly Buffer[]): Generator<Uint8Array> {
+  const hash = createHash('sha256');
+  for (const part of parts) {
+    for (let at = 0; at < part.length; at += CHUNK_BYTES) {
+      const chunk = part.subarray(at, at + CHUNK_BYTES);
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  yield hash.digest();
 }
 
 /** @throws KnnFileError where the file is missing, none of these, of another version, or damaged. */
 export async function readModelFile(path: string): Promise<StoredClassifier> {
-  let file: FileHandle;
+  let file: RegularFile | undefined;
   try {
-    file = await open(path, 'r');
-  } catch (cause) {
-    throw new KnnFileError(
-      'unreadable',
-      `The file ${path} could not be opened (${reason(cause)}); check the path.`,
-      { cause },
-    );
-  }
-  try {
-    return await readAll(file, path);
+    file = await RegularFile.open(path, { maximumBytes: MOST_BYTES });
+    return await readAll(file);
   } catch (error) {
     if (error instanceof KnnFileError) throw error;
-    throw new KnnFileError('unreadable', `The file ${path} could not be read (${reason(error)}).`, {
-      cause: error,
-    });
+    throw new KnnFileError(
+      'unreadable',
+      `The classifier could not be read from ${path}: ${reason(error)}; check the path.`,
+      { cause: error },
+    );
   } finally {
-    await file.close();
+    await file?.close();
   }
 }
 
-async function readAll(file: FileHandle, path: string): Promise<StoredClassifier> {
-  const { size } = await file.stat();
-  const prefix = await take(file, path, 0, Math.min(size, PREFIX_BYTES));
+async function readAll(file: RegularFile): Promise<StoredClassifier> {
+  const { path, size } = file;
+  const prefix = await take(file, 0, Math.min(size, PREFIX_BYTES));
   if (prefix.length < PREFIX_BYTES || !prefix.subarray(0, MAGIC.length).equals(MAGIC)) {
     throw new KnnFileError(
       'format',
@@ -134,7 +136,7 @@ async function readAll(file: FileHandle, path: string): Promise<StoredClassifier
   if (headerBytes > Math.min(MOST_HEADER_BYTES, size - PREFIX_BYTES)) {
     throw damaged(path, 'its header is longer than the file allows');
   }
-  const text = await take(file, path, PREFIX_BYTES, headerBytes);
+  const text = await take(file, PREFIX_BYTES, headerBytes);
   const { nNeighbors, weights, metric, algorithm, rows, columns, dtype, classes } = headerOf(
     text.toString('utf8'),
     path,
@@ -157,12 +159,12 @@ async function readAll(file: FileHandle, path: string): Promise<StoredClassifier
     const bytes = Buffer.from(array.buffer);
     for (let from = 0; from < bytes.length; from += CHUNK_BYTES) {
       const chunk = bytes.subarray(from, from + CHUNK_BYTES);
-      await fill(file, path, at + from, chunk);
+      await file.read(chunk, at + from);
       hash.update(chunk);
     }
     if (endianness() === 'BE' && array.BYTES_PER_ELEMENT === 4) bytes.swap32();
   }
-  if (!hash.digest().equals(await take(file, path, end, HASH_BYTES))) {
+  if (!hash.digest().equals(await take(file, end, HASH_BYTES))) {
     throw damaged(path, 'its checksum does not agree with its contents');
   }
   const train: Matrix = { data, rows, columns };
@@ -216,18 +218,10 @@ function checkContents(
   }
 }
 
-async function take(file: FileHandle, path: string, at: number, bytes: number): Promise<Buffer> {
+async function take(file: RegularFile, at: number, bytes: number): Promise<Buffer> {
   const out = Buffer.alloc(bytes);
-  await fill(file, path, at, out);
+  await file.read(out, at);
   return out;
-}
-
-async function fill(file: FileHandle, path: string, at: number, out: Buffer): Promise<void> {
-  for (let done = 0; done < out.length;) {
-    const { bytesRead } = await file.read(out, done, out.length - done, at + done);
-    if (bytesRead === 0) throw damaged(path, 'it ended while it was read');
-    done += bytesRead;
-  }
 }
 
 function damaged(path: string, why: string): KnnFileError {
@@ -243,5 +237,6 @@ function littleEndian(array: Int32Array | Uint8Array | Float32Array): Buffer {
 }
 
 function reason(error: unknown): string {
+  if (error instanceof FileError) return error.reason;
   return error instanceof Error ? error.message : String(error);
 }

@@ -16,11 +16,11 @@ describe('encodeLabels', () => {
   });
 
   it('sorts strings by code point, as NumPy does', () => {
-    // By UTF-16 units the last two would change places.
-    const sorted = ['', 'B', 'a', 'ab', 'é', '\uffee', '\u{1f45f}'];
+    // By UTF-16 units the last two would change places; in UTF-8 halves of surrogate pairs would all be the same.
+    const sorted = ['', 'B', 'a', 'ab', 'é', '\ud800', '\ud800x', '\udc00', '\uffee', '\u{1f45f}'];
     const { classes, codes } = encodeLabels(sorted.toReversed());
     expect(classes).toEqual(sorted);
-    expect([...codes]).toEqual([6, 5, 4, 3, 2, 1, 0]);
+    expect([...codes]).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
   });
 
   it.each([1.5, NaN, 2 ** 53, -(2 ** 53), Infinity])('refuses %d', (label) => {
@@ -35,5 +35,16 @@ describe('encodeLabels', () => {
   it('refuses numbers among strings', () => {
     expect(() => encodeLabels<number | string>(['1', 1])).toThrow('Label 1 is 1, but');
     expect(() => encodeLabels<number | string>([1, '1'])).toThrow('Label 1 is "1", but');
+  });
+
+  it('names columns and BigInts, which come from NumPy', () => {
+    const fromJavaScript = (labels: unknown) => (): unknown =>
+      Reflect.apply(encodeLabels, undefined, [labels]);
+    expect(fromJavaScript([[0], [1]])).toThrow(
+      'Label 0 is an array of 1, but labels must be whole numbers up to 2^53 in size, or all of them strings: flatten them with labels.flat().',
+    );
+    expect(fromJavaScript(BigInt64Array.of(3n))).toThrow(
+      'Label 0 is the BigInt 3, but labels must be whole numbers up to 2^53 in size, or all of them strings: make numbers of them, Array.from(labels, Number).',
+    );
   });
 });

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -83,12 +85,56 @@ describe('a saved classifier', () => {
     await classifier.dispose();
   });
 
-  it('says where it could not be written', async () => {
+  it.each([
+    ['no/place', 'there is no such file or folder'],
+    ['file/below', 'a part of its path is a file where a folder is needed'],
+    ['x'.repeat(256), 'its name is too long'],
+    ['.', 'it is a folder'],
+  ])('says why it could not be written: %.20s', async (name, why) => {
     const folder = scratch();
+    writeFileSync(join(folder, 'file'), '');
     const classifier = await new KNeighborsClassifier<string>().fit(X, names);
-    await expect(classifier.save(join(folder, 'no', 'place'))).rejects.toThrow(
-      new RegExp(`^The classifier could not be written to ${folder}/no/place \\(ENOENT.*\\)`),
+    await expect(classifier.save(`${folder}/${name}`)).rejects.toThrow(
+      new KnnFileError(
+        'unwritable',
+        `The classifier could not be written to ${folder}/${name}: ${why}; choose another place.`,
+      ),
     );
+    expect(readdirSync(folder)).toEqual(['file']);
+    await classifier.dispose();
+  });
+
+  it('has any name, any labels, and is written through a link', async () => {
+    const folder = scratch();
+    symlinkSync('x'.repeat(255), join(folder, 'link'));
+    const odd = names.map(
+      (name) => ({ shoe: '\ud800', shirt: '\udfff', bag: '\ufffd' })[name] ?? '',
+    );
+    const before = await new KNeighborsClassifier<string>().fit(X, odd);
+    await before.save(join(folder, 'link'));
+    expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true);
+    const after = await KNeighborsClassifier.load(join(folder, 'x'.repeat(255)), { threads: 1 });
+    expect(after.classes).toEqual(['\ud800', '\udfff', '\ufffd']);
+    await before.dispose();
+    await after.dispose();
+  });
+
+  it('is not written with labels that no load would take', async () => {
+    const folder = scratch();
+    const label = 'x'.repeat(2 ** 26);
+    const long = names.map((name) => (name === 'bag' ? label : name));
+    const classifier = await new KNeighborsClassifier<string>().fit(X, long);
+    await expect(classifier.save(join(folder, 'model'))).rejects.toThrow(
+      /: the names of its classes take 67109\d{3} bytes, and 67108864 is the most; use shorter labels or fewer rows\.$/,
+    );
+    expect(readdirSync(folder)).toEqual([]);
+    await classifier.dispose();
+  });
+
+  it('scores only labels of its own kind', async () => {
+    const classifier = await new KNeighborsClassifier<Label>().fit(X, names);
+    const numbers = names.map((name) => name.length);
+    await expect(classifier.score(X, numbers)).rejects.toThrow('Label 0 is 4, but labels must be');
     await classifier.dispose();
   });
 });
@@ -102,9 +148,22 @@ describe('a file that is refused', () => {
     return `${error.code}: ${error.message.replace(path, 'FILE')}`;
   };
 
-  it('missing', async () => {
+  it('missing, or no file at all', async () => {
     await expect(KNeighborsClassifier.load('/no/such/file')).rejects.toThrow(
-      /^The file \/no\/such\/file could not be opened \(ENOENT.*\); check the path\.$/,
+      'The classifier could not be read from /no/such/file: there is no such file or folder; check the path.',
+    );
+    const folder = scratch();
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    symlinkSync('/dev/zero', join(folder, 'zero'));
+    for (const name of ['pipe', 'zero']) {
+      await expect(KNeighborsClassifier.load(join(folder, name))).rejects.toThrow(
+        ': it is no regular file (a pipe, say, or a device); check the path.',
+      );
+    }
+    writeFileSync(join(folder, 'sparse'), '');
+    truncateSync(join(folder, 'sparse'), 2 ** 40);
+    await expect(KNeighborsClassifier.load(join(folder, 'sparse'))).rejects.toThrow(
+      ': it has 1099511627776 bytes, more than the 4294967296 that are allowed; check the path.',
     );
   });
 

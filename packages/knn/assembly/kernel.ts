@@ -5,7 +5,7 @@
  * arithmetic that decides is on integers; the few float64 steps are covered by the margins (src/pruned/embedding.ts has
  * the proof).
  *
- * Compiled by `pnpm wasm` into src/generated/kernel-wasm.ts, which is committed; test/wasm.test.ts compiles it again
+ * Compiled by `pnpm wasm` into src/generated/kernel-wasm.ts, which is committed; a test of tooling/wasm compiles it again
  * and compares.
  */
 export { embedKeys, embedSlots } from './embed';

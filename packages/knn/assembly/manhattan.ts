@@ -9,7 +9,7 @@
  * One loop does nearly all of the work: |x - y| = x + y - 2 min(x, y), so that a distance is two sums known beforehand less
  * twice a sum of minima, three instructions for 16 columns.
  *
- * Compiled by `pnpm wasm` into src/generated/manhattan-wasm.ts, which is committed; test/wasm.test.ts compiles it again
+ * Compiled by `pnpm wasm` into src/generated/manhattan-wasm.ts, which is committed; a test of tooling/wasm compiles it again
  * and compares.
  */
 

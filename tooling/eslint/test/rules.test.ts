@@ -111,7 +111,7 @@ describe('direction of imports', () => {
       filePath: path.join(root, 'packages/training/src/a.ts'),
     });
     expect(result?.messages.map((message) => message.message).join('\n')).toContain(
-      'packages/training/src may import of this repository only onnx, random',
+      'packages/training/src may import of this repository only files, onnx, random',
     );
   });
 });

@@ -1,3 +1,3 @@
-// Compiled from assembly/dropout.ts by `pnpm wasm`; test/wasm.test.ts compares the two.
+// Compiled from assembly/dropout.ts by `pnpm wasm`; a test of tooling/wasm compares the two.
 export const DROPOUT_WASM: string =
   'AGFzbQEAAAABDQFgCX9/f39/f39/fQACDwEDZW52Bm1lbW9yeQIAAQMCAQAHEQIEZHJhdwAABm1lbW9yeQIACpkCAZYCAgV7An/9DAAAAAC5eTeecvNuPCttptogBf0R/a4BIQkgBv0RIQogB/0RIQsgCP0TIQwDQCABIA5KBEBBACEFA0AgAyAFSgRAQQAhBgNAIAIgBkoEQCACIA5sIAZqIANsIAVqIQ9BACEHA0AgBCAHSgRAIAAgDCAJIAcgD2pBufPd8Xls/RH9rgEiDSANQRD9rQH9Uf0Ma8rrhWvK64VryuuFa8rrhf21ASAK/VEiDSANQQ39rQH9Uf0MNa6ywjWussI1rrLCNa6ywv21ASINIA1BEP2tAf1RIAv9Ov1P/QsEACAAQRBqIQAgB0EEaiEHDAELCyAGQQFqIQYMAQsLIAQgBWohBQwBCwsgDkEBaiEODAELCws=';

@@ -94,6 +94,9 @@ describe('pack', () => {
   it('refuses a folder that exists, and a program that is not built', async () => {
     const root = repository();
     await expect(pack(request(root, root))).rejects.toThrow('exists already');
+    const link = join(root, 'link');
+    symlinkSync('nowhere', link);
+    await expect(pack(request(root, link))).rejects.toThrow('exists already');
     const out = join(root, 'packed');
     const unbuilt = { ...request(root, out), programs: ['app/dist/main.js'] };
     await expect(pack(unbuilt)).rejects.toThrow('run pnpm build before');

@@ -4,7 +4,7 @@
  */
 
 import { rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { fitOptionsOf, trainCnn, type TrainCnnOptions } from '@fashion-bench/cnn';
 import type { Resumption } from '@fashion-bench/report';
@@ -30,7 +30,7 @@ export interface CheckpointedTraining {
 
 export function checkpointFolder({ settings, journal }: RunContext): CheckpointFolder {
   const name = settings.repeats > 1 ? `checkpoints-seed${settings.seed}` : 'checkpoints';
-  return new CheckpointFolder(join(journal.folder, name));
+  return new CheckpointFolder(join(journal.folder.path, name));
 }
 
 /**
@@ -44,6 +44,7 @@ export async function checkpointed(
 ): Promise<CheckpointedTraining> {
   const { settings, progress, resumed } = context;
   const folder = checkpointFolder(context);
+  await context.journal.folder.refuseLink(basename(folder.path));
   const configuration = configurationOf(fitOptionsOf(model, options), {
     'random erasing': settings.augment,
   });

@@ -12,7 +12,7 @@ export class UsageError extends Error {
 }
 
 export type OutputErrorCode =
-  'exists' | 'in-use' | 'no-space' | 'permission' | 'unwritable' | 'not-found';
+  'exists' | 'foreign' | 'in-use' | 'no-space' | 'permission' | 'unwritable' | 'not-found';
 
 /** A record or report could not be written or found. */
 export class OutputError extends Error {

@@ -3,8 +3,6 @@
  * `interrupted` until the run has ended: a process that is killed leaves a true record behind.
  */
 
-import { join } from 'node:path';
-
 import {
   type CnnRun,
   type Expectation,
@@ -17,9 +15,9 @@ import {
   type RunStatus,
 } from '@fashion-bench/report';
 
-import { type FileSystem, writeWhole } from './files.ts';
 import { PREDICTIONS_FILE, RECORD_FILE } from './folders.ts';
 import { peakMemoryBytes } from './machine.ts';
+import type { OutputFolder } from './output-folder.ts';
 import { PredictionsBuilder } from './predictions-builder.ts';
 import type { RunBeginning } from './run-info.ts';
 
@@ -32,22 +30,20 @@ export type RecordBase = Pick<RunRecord, 'schema' | 'machine' | 'data' | 'engine
 export type Results = Pick<RunRecord, 'knn' | 'cnn' | 'kernels'>;
 
 export class Journal {
-  readonly folder: string;
+  readonly folder: OutputFolder;
   /** What the parts predict, until `savePredictions` writes it. */
   readonly predictions: PredictionsBuilder;
   readonly #base: RecordBase;
-  readonly #files: FileSystem;
   readonly #elapsed: () => number;
   readonly #knn: KnnResult[] = [];
   readonly #kernels: KernelTiming[] = [];
   readonly #cnn: CnnRun[] = [];
 
   /** @param elapsed seconds since the run began */
-  constructor(folder: string, base: RecordBase, files: FileSystem, elapsed: () => number) {
+  constructor(folder: OutputFolder, base: RecordBase, elapsed: () => number) {
     this.folder = folder;
     this.predictions = new PredictionsBuilder(base.run.id);
     this.#base = base;
-    this.#files = files;
     this.#elapsed = elapsed;
   }
 
@@ -104,7 +100,7 @@ export class Journal {
         expectations: expect(results),
       },
     };
-    await writeWhole(join(this.folder, RECORD_FILE), formatRecord(record), this.#files);
+    await this.folder.write({ [RECORD_FILE]: formatRecord(record) });
     return record;
   }
 
@@ -112,10 +108,6 @@ export class Journal {
   async savePredictions(): Promise<void> {
     const predictions = this.predictions.build();
     if (predictions === null) return;
-    await writeWhole(
-      join(this.folder, PREDICTIONS_FILE),
-      formatPredictions(predictions),
-      this.#files,
-    );
+    await this.folder.write({ [PREDICTIONS_FILE]: formatPredictions(predictions) });
   }
 }

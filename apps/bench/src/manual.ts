@@ -111,7 +111,9 @@ Files:
   benchmarks/results/<time>-<part>-<id>/report.md       made from both; 'report' makes it again,
                   with report.html, the same in one file, and the folder figures
   benchmarks/published.json                           the figures that runs are compared with
-  --out puts the files of a run into a folder of your choice.
+  <folder>/fashion-bench-files.json                   what the program wrote there: only that is
+                  ever replaced or removed
+  --out puts the files of a run into a new or empty folder of your choice.
 
 Environment:
   FASHION_MNIST_DIR    folder with the data, looked at after --data-dir; without one the usual

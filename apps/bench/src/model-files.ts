@@ -11,14 +11,15 @@ type Model = Parameters<typeof saveKerasH5>[0];
 
 /**
  * Writes `<name>.h5` and `<name>.onnx`, each whole or not at all.
- * @throws ModelFileError
+ * @throws ModelFileError, OutputError
  */
 export async function saveModelFiles(
   model: Model,
   name: string,
   { data, journal, settings }: Pick<RunContext, 'data' | 'journal' | 'settings'>,
 ): Promise<void> {
-  const path = join(journal.folder, name);
+  await journal.folder.claim([`${name}.h5`, `${name}.onnx`]);
+  const path = join(journal.folder.path, name);
   await saveKerasH5(model, `${path}.h5`, {
     training: {
       loss: 'sparse_categorical_crossentropy',

@@ -1,6 +1,5 @@
 /** The files of a report: report.md, report.html and the folder figures, made from stored runs. */
 
-import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import {
@@ -13,15 +12,15 @@ import {
   whyNotComparable,
 } from '@fashion-bench/report';
 
-import { type FileSystem, prepareFolder, writeWhole } from './files.ts';
 import { type Committed, REPORT_FILE } from './folders.ts';
+import type { OutputFolder } from './output-folder.ts';
 
 const NOTHING_COMMITTED: Committed = { scaling: null, races: [] };
 
 const HTML_FILE = 'report.html';
 
 /**
- * Writes report, page and figures into `folder`; figures of an earlier report that this one has not are removed.
+ * Writes report, page and figures into `folder`; figures that it wrote for an earlier report and not for this one are removed.
  *
  * @param committed records of the repository that were measured apart from runs
  * @returns the path of report.md
@@ -30,8 +29,7 @@ const HTML_FILE = 'report.html';
 export async function writeReport(
   runs: readonly StoredRun[],
   published: Published,
-  folder: string,
-  files: FileSystem,
+  folder: OutputFolder,
   { scaling, races }: Committed = NOTHING_COMMITTED,
 ): Promise<string> {
   const [only] = runs;
@@ -48,20 +46,12 @@ export async function writeReport(
       scaling: beside,
     },
   );
-  const drawn = join(folder, FIGURES_FOLDER);
-  if (figures.length > 0) await prepareFolder(drawn, files);
-  for (const { file, content } of figures) await writeWhole(join(drawn, file), content, files);
-  await removeOthers(drawn, new Set(figures.map(({ file }) => file)));
-  await writeWhole(join(folder, HTML_FILE), renderHtml(markdown, figures), files);
-  const path = join(folder, REPORT_FILE);
-  await writeWhole(path, markdown, files);
-  return path;
-}
-
-async function removeOthers(folder: string, keep: ReadonlySet<string>): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names) {
-    // Only what a report may have drawn: somebody may keep other things there.
-    if (/\.(?:svg|png)$/.test(name) && !keep.has(name)) await rm(join(folder, name));
-  }
+  const drawn = figures.map(({ file, content }) => [`${FIGURES_FOLDER}/${file}`, content] as const);
+  await folder.write({
+    ...Object.fromEntries(drawn),
+    [HTML_FILE]: renderHtml(markdown, figures),
+    [REPORT_FILE]: markdown,
+  });
+  await folder.removeOthers(FIGURES_FOLDER, new Set(drawn.map(([name]) => name)));
+  return join(folder.path, REPORT_FILE);
 }

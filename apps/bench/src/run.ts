@@ -21,15 +21,18 @@ import { expectationsOf } from './expectations.ts';
 import { prepareFolder } from './files.ts';
 import {
   newRunId,
+  PREDICTIONS_FILE,
   readPublished,
   type Committed,
   readCommitted,
+  RECORD_FILE,
   refuseOldRecord,
   resultsFolder,
 } from './folders.ts';
 import type { Io } from './io.ts';
 import { Journal, type RecordBase } from './journal.ts';
 import { machineInfo } from './machine.ts';
+import { OutputFolder } from './output-folder.ts';
 import { chooseProgress, type Progress } from './progress.ts';
 import { writeReport } from './report-files.ts';
 import { shownPath } from './repository.ts';
@@ -84,8 +87,11 @@ export async function measuredRun(
     unlock = await lockFolder(folder);
     // Again, now that nobody else can write one.
     if (earlier === null) await refuseOldRecord(folder);
+    const output = await (earlier === null
+      ? OutputFolder.fresh(folder, services.files)
+      : OutputFolder.ofRun(folder, services.files, [RECORD_FILE, PREDICTIONS_FILE]));
     const context = await prepare(request, io, services, {
-      ...{ id, startedAt, folder, progress, signal: stop.signal },
+      ...{ id, startedAt, output, progress, signal: stop.signal },
       elapsed: () => (performance.now() - begun) / 1000,
     });
     return await measure(request, context, { published, committed }, io, services);
@@ -102,7 +108,7 @@ export async function measuredRun(
 interface Beginning {
   readonly id: string;
   readonly startedAt: Date;
-  readonly folder: string;
+  readonly output: OutputFolder;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly elapsed: () => number;
@@ -113,7 +119,7 @@ async function prepare(
   { settings, root, part, command, earlier }: RunRequest,
   io: Io,
   services: Services,
-  { id, startedAt, folder, progress, signal, elapsed }: Beginning,
+  { id, startedAt, output, progress, signal, elapsed }: Beginning,
 ): Promise<RunContext> {
   const threads = settings.threads ?? Math.min(MAX_THREADS, availableParallelism());
   const engine = await services.resolveEngine(settings.engine, { threads, env: io.env });
@@ -131,7 +137,7 @@ async function prepare(
     data: data.info,
     engines,
   };
-  const journal = new Journal(folder, base, services.files, elapsed);
+  const journal = new Journal(output, base, elapsed);
   if (earlier !== null) journal.restore(earlier.record, earlier.predictions);
   const resumed = earlier !== null;
   return { settings, data, engine, engines, threads, progress, signal, journal, resumed };
@@ -167,13 +173,7 @@ async function measure(
   const record = await journal.write(status, (results) => expectationsOf(settings, results));
   await journal.savePredictions();
   const predictions = journal.predictions.build();
-  const report = await writeReport(
-    [{ record, predictions }],
-    published,
-    journal.folder,
-    services.files,
-    committed,
-  );
+  const report = await writeReport([{ record, predictions }], published, journal.folder, committed);
   const words = `${renderSummary(record)}\nReport: ${shownPath(report)}\n`;
   io.stdout.write(settings.json ? formatRecord(record) : words);
   if (interrupted !== null) return interrupted.exitCode;

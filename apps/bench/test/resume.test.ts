@@ -1,7 +1,6 @@
 /** Interrupted trainings and what becomes of them, with the real network on a few drawn images. */
 
 import { existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { CnnRun } from '@fashion-bench/report';
@@ -134,9 +133,13 @@ describe('--resume', { timeout: 60_000 }, () => {
 describe('a disk that fails during a training', { timeout: 60_000 }, () => {
   it('checkpoints: it is said once, and the training goes on', async () => {
     const out = join(temporaryFolder(), 'run');
-    await mkdir(out);
-    writeFileSync(join(out, 'checkpoints'), 'a file where the folder should be');
-    const outcome = await bench(['cnn', ...TRAINING, '--out', out]);
+    const outcome = await bench(['cnn', ...TRAINING, '--out', out], {
+      ...realServices,
+      loadImages: (settings, hooks) => {
+        writeFileSync(join(out, 'checkpoints'), 'a file where the folder should be');
+        return realServices.loadImages(settings, hooks);
+      },
+    });
     expect(outcome.code).toBe(0);
     expect(outcome.err.match(/No checkpoint could be written/g)).toHaveLength(1);
     expect(outcome.err).toContain('the training goes on');

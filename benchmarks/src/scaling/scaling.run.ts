@@ -4,9 +4,7 @@
  */
 
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
@@ -23,7 +21,7 @@ import {
 import { z } from 'zod';
 
 import { describeMachine } from '../machine.ts';
-import { writeWhole } from '../write-whole.ts';
+import { writeRecord } from '../write-record.ts';
 import type { Point } from './measure.ts';
 import { drawnQueries } from './source.ts';
 
@@ -62,8 +60,7 @@ const record = parseScaling({
     peak: Math.max(...runs.map(({ peak }) => peak)),
   })),
 });
-await mkdir(values.out, { recursive: true });
-await writeWhole(join(values.out, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
+await writeRecord(values.out, record);
 for (const { rows, queries, runs, medianSeconds, peak } of record.points) {
   process.stdout.write(
     `${rows} rows, ${queries} queries: ${formatSeconds(medianSeconds)} (median of ${runs.length}), ${Math.round(peak)} MiB at most\n`,

@@ -56,6 +56,9 @@ else if (files >= FILES) {
     formats,
   });
   await mkdir(values.out, { recursive: true });
+  const before = await readFile(join(values.out, 'record.json'), 'utf8').catch(() => record.schema);
+  if (!before.includes(record.schema))
+    throw new Error(`${values.out} holds another record.json: name another folder with --out.`);
   const text = `${JSON.stringify(record, null, 2)}\n`;
   await writeWhole(join(values.out, 'record.json'), new TextEncoder().encode(text));
 }

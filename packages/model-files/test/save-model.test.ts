@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -117,6 +117,16 @@ describe('saveModel', () => {
     });
     expect(await readdir(folder())).toEqual([name]);
     expect(await readFile(join(folder(), name), 'utf8')).toBe(text);
+  });
+
+  test("a folder that bears the name of a model's file is somebody else's", async () => {
+    await saveModel(smallModel(), folder());
+    const [weights = ''] = (await readdir(folder())).filter((name) => name !== 'model.json');
+    await rm(join(folder(), weights));
+    await mkdir(join(folder(), weights));
+    await writeFile(join(folder(), weights, 'notes.txt'), 'mine');
+    await expect(saveModel(smallModel(), folder())).rejects.toThrow(`it also holds ${weights}`);
+    expect(await readdir(join(folder(), weights))).toEqual(['notes.txt']);
   });
 
   test("leaves a model with somebody's notes beside it alone, and a file", async () => {

@@ -1,5 +1,13 @@
 /** Building the binding: every check refuses in one sentence and leaves nothing behind. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -126,6 +134,30 @@ test('a build that fails leaves the binding of before, and no other file', async
   expect(stages.length).toBe(2);
   expect(readdirSync(root).sort()).toEqual(['into', 'tensorflow']);
   expect(existsSync(join(root, 'into', 'tfjs_binding.node'))).toBe(true);
+});
+
+test.each([
+  ['a folder of somebody else', ['into/thesis.tex'], 'holds thesis\\.tex'],
+  ['a binding with a file beside it', ['into/binding.json', 'into/notes.txt'], 'holds notes\\.txt'],
+  ['a folder of that name', ['into/binding.json/notes.txt'], 'holds binding\\.json'],
+  ['a file', ['into'], 'is no folder'],
+])('%s is not replaced', async (_, files, why) => {
+  wheel('tensorflow');
+  touch(...files);
+  const into = join(root, 'into');
+  await expect(buildBinding({ from: join(root, 'tensorflow'), into })).rejects.toThrow(
+    new RegExp(`into ${why}, so it is left as it is: .* with --into\\.$`),
+  );
+  for (const file of files) expect(existsSync(join(root, file))).toBe(true);
+});
+
+test('a link is not replaced', async () => {
+  wheel('tensorflow');
+  touch('elsewhere/binding.json');
+  symlinkSync(join(root, 'elsewhere'), join(root, 'into'));
+  const building = buildBinding({ from: join(root, 'tensorflow'), into: join(root, 'into') });
+  await expect(building).rejects.toThrow(/into is no folder/);
+  expect(readdirSync(join(root, 'elsewhere'))).toEqual(['binding.json']);
 });
 
 test('a build without the sources says where they come from', async () => {

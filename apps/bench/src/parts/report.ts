@@ -6,6 +6,7 @@ import { formatRecord, renderReport } from '@fashion-bench/report';
 
 import { type FileSystem, prepareFolder } from '../files.ts';
 import { latestRun, readPublished, readCommitted, readRecord, REPORT_FILE } from '../folders.ts';
+import { OutputFolder } from '../output-folder.ts';
 import { writeReport } from '../report-files.ts';
 import { shownPath } from '../repository.ts';
 import type { Settings } from '../settings.ts';
@@ -31,8 +32,11 @@ export async function reportAgain(
   const only = found.length === 1 ? found[0] : undefined;
   const folder = settings.out === null ? only?.folder : resolve(settings.out);
   if (folder !== undefined) {
+    const output = await (folder === only?.folder
+      ? OutputFolder.ofRun(folder, files)
+      : OutputFolder.fresh(folder, files));
     await prepareFolder(folder, files);
-    await writeReport(found, published, folder, files, await readCommitted(root));
+    await writeReport(found, published, output, await readCommitted(root));
   }
   if (settings.json) return records.map((record) => formatRecord(record)).join('');
   if (folder === undefined) return renderReport(records, published);

@@ -18,10 +18,11 @@ import {
 import { checkAgainstData, cutToLimits, type RunData } from '../data.ts';
 import { eraserOf } from '../erasing.ts';
 import { EXIT, InterruptedError } from '../errors.ts';
-import { prepareFolder, writeWhole } from '../files.ts';
+import { prepareFolder } from '../files.ts';
 import { newRunId, RECORD_FILE, refuseOldRecord, REPORT_FILE, resultsFolder } from '../folders.ts';
 import type { Io } from '../io.ts';
 import { machineInfo, peakMemoryBytes } from '../machine.ts';
+import { OutputFolder } from '../output-folder.ts';
 import { chooseProgress, type Progress } from '../progress.ts';
 import { shownPath } from '../repository.ts';
 import { runBeginning } from '../run-info.ts';
@@ -60,8 +61,9 @@ export async function peersRun(request: PeersRequest, io: Io, services: Services
   let discard: () => Promise<void> = () => Promise.resolve();
   try {
     await refuseOldRecord(folder);
+    const output = await OutputFolder.fresh(folder, services.files);
     discard = await prepareFolder(folder, services.files);
-    const context = { io, services, progress, signal: stop.signal, id, startedAt, folder };
+    const context = { io, services, progress, signal: stop.signal, id, startedAt, output };
     return await race(request, context);
   } catch (error) {
     await discard();
@@ -79,12 +81,12 @@ interface RaceContext {
   readonly id: string;
   readonly startedAt: Date;
   /** Where record and report go. */
-  readonly folder: string;
+  readonly output: OutputFolder;
 }
 
 async function race(request: PeersRequest, context: RaceContext): Promise<number> {
   const { settings, root, entrants = ENTRANTS } = request;
-  const { io, services, progress, signal, folder } = context;
+  const { io, services, progress, signal, output } = context;
   const begun = performance.now();
   const threads = settings.run.threads ?? Math.min(MAX_THREADS, availableParallelism());
   const engine = await services.resolveEngine(settings.run.engine, { threads, env: io.env });
@@ -118,8 +120,7 @@ async function race(request: PeersRequest, context: RaceContext): Promise<number
     data: data.info,
     races,
   });
-  const write = (text: string, name: string): Promise<void> =>
-    writeWhole(join(folder, name), text, services.files);
+  const write = (text: string, name: string): Promise<void> => output.write({ [name]: text });
 
   let interrupted: InterruptedError | null = null;
   try {
@@ -159,7 +160,7 @@ async function race(request: PeersRequest, context: RaceContext): Promise<number
   const result = record(races, interrupted === null ? 'completed' : 'interrupted');
   await write(formatPeers(result), RECORD_FILE);
   await write(renderPeers(result), REPORT_FILE);
-  const words = `${renderPeersSummary(result)}\nReport: ${shownPath(join(folder, REPORT_FILE))}\n`;
+  const words = `${renderPeersSummary(result)}\nReport: ${shownPath(join(output.path, REPORT_FILE))}\n`;
   io.stdout.write(settings.run.json ? formatPeers(result) : words);
   if (interrupted !== null) return interrupted.exitCode;
   return result.run.expectations.every(({ ok }) => ok) ? EXIT.done : EXIT.missedBand;

@@ -50,12 +50,13 @@ async function holdsModel(folder: string): Promise<boolean> {
     if (systemCode(error) === 'ENOENT') return false;
     throw error;
   }
-  const names = await readdir(folder);
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.map(({ name }) => name);
   if (names.length === 0) return true;
   if (!names.includes(MODEL_JSON)) throw notOurs(folder, `it holds ${names[0] ?? ''}`);
   const path = join(folder, MODEL_JSON);
   const known = [MODEL_JSON, ...filesOfModel(await readFile(path, 'utf8'), path, folder)];
-  const foreign = names.find((name) => !known.includes(name));
+  const foreign = entries.find((entry) => !entry.isFile() || !known.includes(entry.name))?.name;
   if (foreign !== undefined) throw notOurs(folder, `it also holds ${foreign}`);
   return true;
 }

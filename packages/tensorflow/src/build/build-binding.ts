@@ -4,7 +4,7 @@
  * projects share.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import {
@@ -22,7 +22,10 @@ import { findLibrary, type TensorflowLibrary } from './library.ts';
 export interface BuildOptions {
   /** Folder of the TensorFlow library: an unpacked archive, or an installed Python package. */
   readonly from: string;
-  /** Folder that will hold the binding; replaced as a whole, and only when the new one has been seen to work. */
+  /**
+   * Folder that will hold the binding: missing, empty, or of a binding built before, which is replaced as a whole, and only
+   * when the new one has been seen to work.
+   */
   readonly into: string;
   /** Folder of @tensorflow/tfjs-node-gpu. Default: the installed one. */
   readonly package?: string | null;
@@ -71,6 +74,7 @@ export async function buildBinding(options: BuildOptions): Promise<BuiltBinding>
   };
   stage('Looking at the library, the headers and the compiler');
   checkRuntime();
+  await refuseForeign(into);
   const library = findLibrary(resolve(options.from));
   const from = options.package === undefined ? packageFolder() : options.package;
   if (from === null || !existsSync(join(from, 'binding', 'tfjs_backend.cc'))) {
@@ -110,11 +114,29 @@ export async function buildBinding(options: BuildOptions): Promise<BuiltBinding>
     };
     await writeFile(join(partial, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
     signal?.throwIfAborted();
+    // Again: compiling takes minutes.
+    await refuseForeign(into);
     await replace(into, partial);
     return { folder: into, library, device };
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
+}
+
+/** @throws TensorflowError 'build' where the folder holds anything but a binding */
+async function refuseForeign(into: string): Promise<void> {
+  const found = await lstat(into).catch(() => null);
+  if (found === null) return;
+  const entries = found.isDirectory() ? await readdir(into, { withFileTypes: true }) : [];
+  const foreign = entries.find(
+    (entry) => !entry.isFile() || ![ADDON_FILE, MANIFEST_FILE].includes(entry.name),
+  );
+  if (found.isDirectory() && foreign === undefined) return;
+  const why = foreign === undefined ? 'is no folder' : `holds ${foreign.name}`;
+  throw new TensorflowError(
+    'build',
+    `${into} ${why}, so it is left as it is: name a new folder, or that of a binding built before, with --into.`,
+  );
 }
 
 /** A folder cannot be renamed over a full one: the old one steps aside, and comes back if the new one fails to come. */

@@ -1,6 +1,6 @@
 // What a download is told and what it tells.
 
-import type { OpenFile } from './partial-file.ts';
+import type { OpenFile } from '@fashion-bench/files';
 
 /** What happens while the data is being looked for and downloaded; sizes in bytes. */
 export type DownloadEvent =
@@ -48,6 +48,10 @@ export interface DownloadSettings {
   readonly signal?: AbortSignal | undefined;
   /** A connection that brings nothing for so long is given up, in milliseconds; default 15,000. */
   readonly idleMilliseconds?: number;
+  /** A mirror that brings less than `paceBytes` in so long is given up, in milliseconds; default 60,000. */
+  readonly paceMilliseconds?: number;
+  /** Default 65,536. */
+  readonly paceBytes?: number;
   /** Wait before the first retry in milliseconds, doubled for each that follows; default 200. */
   readonly retryMilliseconds?: number;
   readonly openFile?: OpenFile;

@@ -44,7 +44,7 @@ export async function downloadFile(
     const partial = await PartialFile.create(path, settings.openFile);
     try {
       settings.onEvent({ type: 'start', file: name, url, total: file.packedBytes });
-      await receive(partial, url, file, settings);
+      await atPace(partial, settings, (paced) => receive(partial, url, file, paced));
       await partial.commit();
       settings.onEvent({ type: 'done', file: name, url, path, total: file.packedBytes });
       return url;
@@ -60,6 +60,32 @@ export async function downloadFile(
     'download',
     `No mirror delivered ${name} (${failures.join('; ')}): check the network, or put the four files into a folder and name it by the option dir or by FASHION_MNIST_DIR.`,
   );
+}
+
+/**
+ * Gives up a mirror that drips. Looked at over all attempts, because one that also breaks off after every drop would begin
+ * with new patience each time.
+ */
+async function atPace(
+  partial: PartialFile,
+  settings: DownloadSettings,
+  work: (settings: DownloadSettings) => Promise<void>,
+): Promise<void> {
+  const { signal, paceMilliseconds = 60_000, paceBytes = 65_536 } = settings;
+  const slow = new AbortController();
+  let before = 0;
+  const timer = setInterval(() => {
+    const bytes = partial.appended - before;
+    before = partial.appended;
+    if (bytes >= paceBytes) return;
+    slow.abort(new MirrorFailure(`brought only ${bytes} bytes in ${paceMilliseconds / 1000} s`));
+  }, paceMilliseconds);
+  const signals = signal ? [signal, slow.signal] : [slow.signal];
+  try {
+    await work({ ...settings, signal: AbortSignal.any(signals) });
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** Attempts until the file is whole and genuine. */

@@ -1,5 +1,7 @@
 // One error class for everything that can go wrong with the data; the code tells programs what the sentence tells people.
 
+import { fileError as reasonOf } from '@fashion-bench/files';
+
 /**
  * - `not-found`: no folder holds the four files, or a given folder lacks some
  * - `permission`: a folder or file may not be read or written
@@ -37,31 +39,32 @@ export class DatasetError extends Error {
   }
 }
 
-/** Node's error code ('ENOENT', 'ECONNREFUSED', ...) of anything thrown, where it has one. */
-export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
-
 /** A failed file operation as a DatasetError that names the path. */
 export function fileError(error: unknown, action: 'read' | 'write', path: string): DatasetError {
   if (error instanceof DatasetError) return error;
-  const code = systemCode(error);
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new DatasetError(
-      'permission',
-      `No permission to ${action} ${path}: change its access rights or choose another folder.`,
-      { cause: error },
-    );
+  const { code, reason } = reasonOf(error, action === 'read' ? 'read' : 'written', path);
+  const options = { cause: error };
+  switch (code) {
+    case 'permission':
+      return new DatasetError(
+        'permission',
+        `No permission to ${action} ${path}: change its access rights or choose another folder.`,
+        options,
+      );
+    case 'no-space':
+      return new DatasetError(
+        'disk-full',
+        `The disk is full while writing ${path}: free some space (the data set needs 31 MB) or choose another cache folder.`,
+        options,
+      );
+    case 'too-large':
+    case 'not-regular':
+      return new DatasetError(
+        'corrupt',
+        `${path} is no file of Fashion-MNIST: ${reason}; put the published file in its place.`,
+        options,
+      );
+    default:
+      return new DatasetError('io', `Could not ${action} ${path}: ${reason}.`, options);
   }
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new DatasetError(
-      'disk-full',
-      `The disk is full while writing ${path}: free some space (the data set needs 31 MB) or choose another cache folder.`,
-      { cause: error },
-    );
-  }
-  return new DatasetError('io', `Could not ${action} ${path} (${code ?? String(error)}).`, {
-    cause: error,
-  });
 }

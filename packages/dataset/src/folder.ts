@@ -2,7 +2,9 @@
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatasetError, fileError, systemCode } from './errors.ts';
+import { systemCode } from '@fashion-bench/files';
+import { DatasetError, fileError } from './errors.ts';
+import { namesOf } from './manifest.ts';
 import type { DataFile } from './manifest.ts';
 import type { Place } from './places.ts';
 import { readVerified } from './verify.ts';
@@ -18,7 +20,6 @@ export interface VerifiedFolder {
 interface Listing {
   readonly folder: string;
   readonly absent: boolean;
-  readonly names: ReadonlySet<string>;
   readonly missing: readonly DataFile[];
 }
 
@@ -38,8 +39,7 @@ export async function readPlace(
   const read: (VerifiedFile & { file: DataFile })[] = [];
   for (const file of files) {
     signal?.throwIfAborted();
-    const packed = complete.names.has(`${file.name}.gz`);
-    read.push({ ...(await readVerified(complete.folder, file, packed, files)), file });
+    read.push({ ...(await readVerified(complete.folder, file, files)), file });
   }
   return { folder: complete.folder, files: read };
 }
@@ -67,8 +67,8 @@ async function list(folder: string, files: readonly DataFile[]): Promise<Listing
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw fileError(error, 'read', folder);
     absent = true;
   }
-  const missing = files.filter(({ name }) => !names.has(name) && !names.has(`${name}.gz`));
-  return { folder, absent, names, missing };
+  const missing = files.filter((file) => !namesOf(file).some((name) => names.has(name)));
+  return { folder, absent, missing };
 }
 
 function incomplete(

@@ -149,7 +149,7 @@ async function isIntact(
   files: readonly DataFile[],
 ): Promise<boolean> {
   try {
-    await readVerified(folder, file, true, files);
+    await readVerified(folder, file, files);
     return true;
   } catch (error) {
     // Absent, damaged or unreadable: the download replaces it, or says why it cannot.

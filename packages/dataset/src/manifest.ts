@@ -59,6 +59,15 @@ export const FASHION_MNIST_FILES: readonly DataFile[] = [
   },
 ];
 
+/**
+ * The names under which a file may lie in a folder, in the order in which they are tried: packed and unpacked, also as
+ * MNIST's authors and their mirrors write it, `train-images.idx3-ubyte`.
+ */
+export function namesOf({ name }: DataFile): readonly string[] {
+  const dotted = name.replace('-idx', '.idx');
+  return [`${name}.gz`, name, `${dotted}.gz`, dotted];
+}
+
 /** SHA-256 of MNIST's four .gz files: training images and labels, test images and labels. */
 const MNIST_PACKED_SHA256: ReadonlySet<string> = new Set([
   '440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609',

@@ -1,57 +1,44 @@
-// A file being written: grows under a name of its own, is hashed on the way, and gets its real name in one atomic step
-// once it is whole and on the disk. Nobody ever sees a half-written file, two processes never share one.
+// A file being downloaded: hashed on the way, with its real name only once it is whole and on the disk.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { UnfinishedFile } from '@fashion-bench/files';
+import type { OpenFile } from '@fashion-bench/files';
 import { fileError } from './errors.ts';
 
-/** How files are opened; a test puts a disk without space here. */
-export type OpenFile = (path: string, flags: string) => Promise<FileHandle>;
-
 export class PartialFile {
-  /** Bytes written since the last start. */
-  received = 0;
+  /** Bytes appended since it was created, whether or not it was restarted since. */
+  appended = 0;
   readonly #target: string;
-  readonly #path: string;
-  readonly #handle: FileHandle;
+  readonly #file: UnfinishedFile;
   #hash: Hash = createHash('sha256');
 
-  private constructor(target: string, path: string, handle: FileHandle) {
+  private constructor(target: string, file: UnfinishedFile) {
     this.#target = target;
-    this.#path = path;
-    this.#handle = handle;
+    this.#file = file;
   }
 
   /** @throws DatasetError 'permission', 'disk-full' or 'io', as do the other methods. */
-  static async create(target: string, openFile: OpenFile = open): Promise<PartialFile> {
-    const path = `${target}.${process.pid}.${randomBytes(4).toString('hex')}.incomplete`;
-    return guard(target, async () => new PartialFile(target, path, await openFile(path, 'wx')));
+  static async create(target: string, openFile?: OpenFile): Promise<PartialFile> {
+    const file = await guard(target, UnfinishedFile.create(target, { openFile }));
+    return new PartialFile(target, file);
+  }
+
+  /** Bytes written since the last start. */
+  get received(): number {
+    return this.#file.size;
   }
 
   async append(chunk: Uint8Array): Promise<void> {
-    await guard(this.#target, async () => {
-      for (let at = 0; at < chunk.length;) {
-        const { bytesWritten } = await this.#handle.write(
-          chunk,
-          at,
-          chunk.length - at,
-          this.received + at,
-        );
-        at += bytesWritten;
-      }
-    });
+    await guard(this.#target, this.#file.append(chunk));
     this.#hash.update(chunk);
-    this.received += chunk.length;
+    this.appended += chunk.length;
   }
 
   /** Forgets everything written so far. */
   async restart(): Promise<void> {
-    await guard(this.#target, () => this.#handle.truncate(0));
+    await guard(this.#target, this.#file.restart());
     this.#hash = createHash('sha256');
-    this.received = 0;
   }
 
   /** SHA-256 of everything written so far, in hexadecimal. */
@@ -59,41 +46,19 @@ export class PartialFile {
     return this.#hash.copy().digest('hex');
   }
 
-  /** Flushes the file to the disk and gives it its real name, replacing what is there. */
   async commit(): Promise<void> {
-    await guard(this.#target, async () => {
-      await this.#handle.sync();
-      await this.#handle.close();
-      await rename(this.#path, this.#target);
-    });
-    await syncFolder(dirname(this.#target));
+    await guard(this.#target, this.#file.commit());
   }
 
-  /** Closes and removes the unfinished file; does nothing after a commit. */
   async discard(): Promise<void> {
-    await this.#handle.close().catch(ignore);
-    await rm(this.#path, { force: true }).catch(ignore);
+    await this.#file.discard();
   }
 }
 
-/** Makes the new name itself durable, where the system lets a folder be flushed (Windows does not). */
-async function syncFolder(folder: string): Promise<void> {
+async function guard<T>(target: string, work: Promise<T>): Promise<T> {
   try {
-    const handle = await open(folder, 'r');
-    await handle.sync().finally(() => handle.close());
-  } catch {
-    // The file itself is safe; at worst a crash now brings back the old name.
-  }
-}
-
-async function guard<T>(target: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
+    return await work;
   } catch (error) {
     throw fileError(error, 'write', target);
   }
-}
-
-function ignore(): void {
-  // Cleaning up after a failure that is already being reported.
 }

@@ -1,7 +1,8 @@
 // One HTTP request for a file or the rest of it. Sorts what may go wrong into what another attempt may cure and what not.
 
+import { systemCode } from '@fashion-bench/files';
 import type { DownloadSettings } from './download-types.ts';
-import { DatasetError, systemCode } from './errors.ts';
+import { DatasetError } from './errors.ts';
 import type { DataFile } from './manifest.ts';
 import type { PartialFile } from './partial-file.ts';
 

@@ -2,13 +2,13 @@
 // failed proof only serves to say in one sentence what the file is instead.
 
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { DatasetError, fileError, systemCode } from './errors.ts';
+import { FileError, readRegularFile, systemCode } from '@fashion-bench/files';
+import { DatasetError, fileError } from './errors.ts';
 import { parseImages, parseLabels } from './idx.ts';
-import { areMnistLabels, isMnistHash } from './manifest.ts';
+import { areMnistLabels, isMnistHash, namesOf } from './manifest.ts';
 import type { DataFile } from './manifest.ts';
 
 /** A file that was found and is the published one. */
@@ -24,30 +24,55 @@ export interface VerifiedFile {
 const unpack = promisify(gunzip);
 
 /**
- * Reads `file` from `folder`.
- * @param packed whether to read the .gz file or the unpacked one.
+ * Reads `file` from `folder`, under the first of its names whose file proves genuine. Whether it is packed, its bytes say:
+ * browsers unpack what they download and keep the name.
  * @param files all four, to recognise one under another's name.
- * @throws DatasetError 'corrupt', 'swapped', 'is-mnist', 'permission' or 'io'.
+ * @throws DatasetError 'corrupt', 'swapped', 'is-mnist', 'permission' or 'io', for the first name that there is;
+ * 'not-found' where there is none.
  */
 export async function readVerified(
   folder: string,
   file: DataFile,
-  packed: boolean,
   files: readonly DataFile[],
 ): Promise<VerifiedFile> {
-  const name = packed ? `${file.name}.gz` : file.name;
+  const failures: DatasetError[] = [];
+  for (const name of namesOf(file)) {
+    try {
+      return await readNamed(folder, name, file, files);
+    } catch (error) {
+      if (error instanceof FileError && error.code === 'not-found') continue;
+      if (!(error instanceof DatasetError || error instanceof FileError)) throw error;
+      failures.push(fileError(error, 'read', join(folder, name)));
+    }
+  }
+  throw failures[0] ?? new DatasetError('not-found', `${folder} lacks ${file.name}.`);
+}
+
+async function readNamed(
+  folder: string,
+  name: string,
+  file: DataFile,
+  files: readonly DataFile[],
+): Promise<VerifiedFile> {
   const path = join(folder, name);
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw fileError(error, 'read', path);
-  });
+  const largest = Math.max(...files.map(unpackedBytes));
+  // A file that somebody packed again may be larger than what is in it, by a little.
+  const bytes = await readRegularFile(path, { maximumBytes: largest + 2 ** 20 });
   const sha256 = hexSha256(bytes);
-  const unpacked = packed ? await unpackFile(bytes, path, files) : bytes;
+  const unpacked = isPacked(bytes, name) ? await unpackFile(bytes, path, largest) : bytes;
 
   // Where the published .gz was packed again by someone, what counts is what is inside.
-  const genuine =
-    (packed && sha256 === file.packedSha256) || hexSha256(unpacked) === file.unpackedSha256;
+  const genuine = sha256 === file.packedSha256 || hexSha256(unpacked) === file.unpackedSha256;
   if (!genuine) throw explain(folder, path, file, sha256, unpacked, files);
   return { name, sha256, values: parse(unpacked, path, file) };
+}
+
+/** By gzip's first bytes; a file named .gz that begins neither so nor as IDX does is to be told that it is no gzip file. */
+function isPacked(bytes: Uint8Array, name: string): boolean {
+  const [first, second] = bytes;
+  return (
+    (first === 0x1f && second === 0x8b) || (name.endsWith('.gz') && (first !== 0 || second !== 0))
+  );
 }
 
 /** SHA-256 of the bytes, one part after the other, in hexadecimal. */
@@ -69,14 +94,10 @@ function unpackedBytes(file: DataFile): number {
   return 4 + 4 * file.dimensions.length + file.dimensions.reduce((n, size) => n * size, 1);
 }
 
-async function unpackFile(
-  bytes: Uint8Array,
-  path: string,
-  files: readonly DataFile[],
-): Promise<Uint8Array> {
+async function unpackFile(bytes: Uint8Array, path: string, largest: number): Promise<Uint8Array> {
   try {
     // The limit keeps a hostile file from filling the memory.
-    return await unpack(bytes, { maxOutputLength: Math.max(...files.map(unpackedBytes)) });
+    return await unpack(bytes, { maxOutputLength: largest });
   } catch (error) {
     const code = systemCode(error);
     const what =

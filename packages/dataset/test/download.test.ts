@@ -230,6 +230,48 @@ describe('the second mirror is asked at once when the first', () => {
   });
 });
 
+describe('a mirror that drips is given up for the next one', () => {
+  const slow = { paceMilliseconds: 300, paceBytes: 1000 };
+  test.each(['on and on', 'and breaks off after every drop'])('%s', async (how) => {
+    let sent = 0;
+    const drip = await startMirror((_, from, response) => {
+      if (how !== 'on and on') {
+        breakOff(bytes, from, from + 2, response);
+        sent += 2;
+        return;
+      }
+      response.writeHead(200, { 'content-length': bytes.length });
+      const timer = setInterval(() => {
+        if (response.destroyed) clearInterval(timer);
+        else response.write(bytes.subarray(sent, ++sent));
+      }, 10);
+    });
+    const good = await startMirror((_, from, response) => {
+      serve(bytes, from, response);
+    });
+    const outcome = await download([drip.url, good.url], slow);
+    await expectWhole(outcome);
+    expect(outcome.url).toBe(good.url + name);
+    expect(reasons(outcome.events)[0]).toMatch(/^brought only \d{1,3} bytes in 0\.3 s$/);
+    expect(sent).toBeGreaterThan(2);
+  });
+
+  test('but not one that is slow', async () => {
+    let sent = 0;
+    const mirror = await startMirror((_, __, response) => {
+      response.writeHead(200, { 'content-length': bytes.length });
+      const timer = setInterval(() => {
+        if (sent >= bytes.length) {
+          clearInterval(timer);
+          response.end();
+        } else response.write(bytes.subarray(sent, (sent += 1000)));
+      }, 60);
+    });
+    await expectWhole(await download([mirror.url], slow));
+    expect(mirror.requests).toEqual([name]);
+  });
+});
+
 test('a connection that falls silent is dropped and resumed', async () => {
   let first = true;
   const mirror = await startMirror((_, from, response) => {

@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -74,6 +75,74 @@ describe('a given folder', () => {
     });
     expect((await loadDir(dir)).train.labels).toHaveLength(20);
   });
+
+  test('with files that a browser unpacked but for their names, and the other way round', async () => {
+    const swapped = (files: Record<string, Uint8Array>, rename: (name: string) => string) =>
+      Object.fromEntries(Object.entries(files).map(([name, bytes]) => [rename(name), bytes]));
+    for (const files of [
+      swapped(unpackedFiles(), (name) => `${name}.gz`),
+      swapped(packedFiles(), (name) => name.replace('.gz', '')),
+    ]) {
+      const dir = await put(await temporaryFolder(), files);
+      const data = await loadDir(dir);
+      expect(data.train.images).toEqual(
+        Uint8Array.from(fake('train-images').unpacked.subarray(16)),
+      );
+      expect(Object.keys(data.sha256).sort()).toEqual(Object.keys(files).sort());
+    }
+  });
+
+  test.each([packedFiles(), unpackedFiles()])('named train-images.idx3-ubyte', async (files) => {
+    const dotted = Object.entries(files).map(
+      ([name, bytes]) => [name.replace('-idx', '.idx'), bytes] as const,
+    );
+    const dir = await put(await temporaryFolder(), Object.fromEntries(dotted));
+    expect((await loadDir(dir)).test.images).toHaveLength(10 * 784);
+  });
+
+  test('with a broken packed file beside a good one, in whichever order', async () => {
+    const packed = fake('t10k-images').packed;
+    const name = 't10k-images-idx3-ubyte';
+    for (const [broken, good] of [
+      [`${name}.gz`, name],
+      [name, 't10k-images.idx3-ubyte.gz'],
+    ] as const) {
+      const dir = await put(await temporaryFolder(), {
+        ...without(packedFiles(), `${name}.gz`),
+        [broken]: packed.subarray(0, 3000),
+        [good]: packed,
+      });
+      expect((await loadDir(dir)).test.images).toHaveLength(10 * 784);
+      await rm(join(dir, good));
+      expect((await refusal(dir)).message).toBe(
+        `${join(dir, broken)} is truncated (its gzip stream ends too early): delete it and get it again.`,
+      );
+    }
+  });
+
+  test.skipIf(process.platform === 'win32')(
+    'with a pipe, an endless device or a huge file in it',
+    async () => {
+      const name = 'train-labels-idx1-ubyte.gz';
+      const dir = await put(await temporaryFolder(), without(packedFiles(), name));
+      const path = join(dir, name);
+      const pipe = 'it is no regular file (a pipe, say, or a device)';
+      for (const [make, reason] of [
+        [() => execFileSync('mkfifo', [path]), pipe],
+        [() => symlink('/dev/zero', path), pipe],
+        [
+          () => writeFile(path, '').then(() => truncate(path, 2 ** 40)),
+          /it has 1099511627776 bytes, more than the \d+ that are allowed/,
+        ],
+      ] as const) {
+        await make();
+        const { code, message } = await refusal(dir);
+        expect(code).toBe('corrupt');
+        expect(message).toMatch(reason);
+        await rm(path);
+      }
+    },
+  );
 
   test.each(['FashionMNIST/raw', 'raw'])('that is a torchvision folder above %s', async (below) => {
     const dir = await temporaryFolder();

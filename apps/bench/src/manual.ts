@@ -17,8 +17,8 @@ it for the network. --quick shows the whole road in under a minute.`,
   predict  say of one image which class it is in: predict MODEL
   engines  list the compute engines, and why some are missing
   report   make the report anew from records; several: one comparison of all
-  compare  say of two runs what got faster, slower, better or worse, and
-           whether that is more than noise`,
+  compare  say of two runs what got faster, slower, better or worse, what
+           cannot be told, and in which settings they differ`,
 
   words: `after report and compare: record.json files or folders that hold one (default:
 the latest run); after peers: cnn, knn or readme; after predict: an .h5

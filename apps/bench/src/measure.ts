@@ -12,9 +12,23 @@ import { setImmediate } from 'node:timers/promises';
 import { quantile } from '@fashion-bench/report';
 import { Bench } from 'tinybench';
 
+/** How often something is timed: as often as the time allows, within bounds. */
+export interface Repetitions {
+  /** Timed calls, however long one takes: a comparison of two runs needs some of each. */
+  readonly least: number;
+  readonly most: number;
+  /** Time for all of them. */
+  readonly seconds: number;
+}
+
+/** @param once seconds of one call; NaN or 0 where none was timed yet */
+export function repetitionsWithin({ least, most, seconds }: Repetitions, once: number): number {
+  return once > 0 ? Math.min(most, Math.max(least, Math.floor(seconds / once))) : least;
+}
+
 export interface Sampling {
-  /** Timed calls. */
-  readonly iterations: number;
+  /** Timed calls; how many of them is decided by the last warm-up. */
+  readonly repetitions: Repetitions;
   /** Calls before them that nobody counts. */
   readonly warmups: number;
   readonly signal?: AbortSignal;
@@ -30,30 +44,24 @@ export interface Sampling {
  */
 export async function sampleSeconds(
   call: () => unknown,
-  { iterations, warmups, signal, afterEach }: Sampling,
+  { repetitions, warmups, signal, afterEach }: Sampling,
 ): Promise<readonly number[]> {
-  signal?.throwIfAborted();
-  const bench = new Bench({
-    iterations,
-    time: 0,
-    warmup: warmups > 0,
-    warmupIterations: warmups,
-    warmupTime: 0,
-    throws: true,
-  });
   const seconds: number[] = [];
   const timed = async (): Promise<{ overriddenDuration: number }> => {
     // Not handed to tinybench, which would leave a listener on the signal for every call of this function.
     signal?.throwIfAborted();
-    const start = bench.now();
+    const start = performance.now();
     await call();
-    const milliseconds = bench.now() - start;
+    const milliseconds = performance.now() - start;
     seconds.push(milliseconds / 1000);
     afterEach?.();
     // A call in plain JavaScript never waits: without this no signal would get through.
     await setImmediate();
     return { overriddenDuration: milliseconds };
   };
+  for (let i = 0; i < warmups; i++) await timed();
+  const iterations = repetitionsWithin(repetitions, seconds.at(-1) ?? Number.NaN);
+  const bench = new Bench({ iterations, time: 0, warmup: false, throws: true });
   bench.add('call', timed, { async: true });
   await bench.run();
   signal?.throwIfAborted();

@@ -9,7 +9,7 @@ import { commandOf } from '../src/cli.ts';
 import { cutToLimits } from '../src/data.ts';
 import { newRunId } from '../src/folders.ts';
 import { machineInfo, parseCpuInfo, peakMemoryBytes } from '../src/machine.ts';
-import { sampleSeconds, spreadOf } from '../src/measure.ts';
+import { repetitionsWithin, sampleSeconds, spreadOf } from '../src/measure.ts';
 import { gitState, portablePath, repositoryRoot } from '../src/repository.ts';
 import { readSettings } from '../src/settings.ts';
 import { temporaryFolder } from './fakes.ts';
@@ -176,7 +176,7 @@ describe('measuring', () => {
         // The third call, the first timed one, is by far the slowest: sorted samples would end with it.
         if (++calls === 3) await new Promise((resolve) => setTimeout(resolve, 100));
       },
-      { iterations: 4, warmups: 2 },
+      { repetitions: { least: 4, most: 4, seconds: 0 }, warmups: 2 },
     );
     expect(calls).toBe(6);
     expect(seconds).toHaveLength(4);
@@ -184,11 +184,18 @@ describe('measuring', () => {
     expect(Math.min(...seconds)).toBeGreaterThanOrEqual(0);
   });
 
+  it('repeats short work more often, as long as the time allows', () => {
+    const plan = { least: 5, most: 20, seconds: 10 };
+    expect(
+      [0.01, 0.55, 1.3, 60, 0, Number.NaN].map((once) => repetitionsWithin(plan, once)),
+    ).toEqual([20, 18, 7, 5, 5, 5]);
+  });
+
   it('hands on errors and stops', async () => {
     const fail = (): never => {
       throw new Error('kernel broke');
     };
-    const sampling = { iterations: 2, warmups: 0 };
+    const sampling = { repetitions: { least: 2, most: 2, seconds: 0 }, warmups: 0 };
     await expect(sampleSeconds(fail, sampling)).rejects.toThrow('kernel broke');
     const stop = new AbortController();
     const run = sampleSeconds(

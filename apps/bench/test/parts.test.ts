@@ -11,6 +11,7 @@ import {
   decodePixels,
   decodeProbabilities,
   parsePredictions,
+  quantile,
   type RunPredictions,
   type RunRecord,
 } from '@fashion-bench/report';
@@ -66,8 +67,9 @@ describe('knn, for real', { timeout: 30_000 }, () => {
     ]);
     for (const { confusion, correct, repetitions, searchSeconds, queryBlock } of knn) {
       expect(correctOf(confusion ?? [])).toBe(correct);
-      expect(repetitions).toHaveLength(3);
-      expect([...repetitions].sort((a, b) => a - b)[1]).toBe(searchSeconds);
+      // Twenty at most, fewer only where the machine is too busy for ten seconds of them.
+      expect(repetitions.length).toBeGreaterThanOrEqual(5);
+      expect(quantile(repetitions, 0.5)).toBe(searchSeconds);
       expect(queryBlock).toBe(20);
     }
     const reference = await recordOf('knn', '--k', '3', '--engine', 'reference');

@@ -8,7 +8,7 @@ export {
 } from './encoding.ts';
 export { PredictionsError, PublishedError, RecordError } from './errors.ts';
 export type { PredictionsErrorCode, PublishedErrorCode, RecordErrorCode } from './errors.ts';
-export { compareRuns } from './compare.ts';
+export { compareRuns } from './compare/compare.ts';
 export { drawFigures } from './figures/figures.ts';
 export type { StoredRun } from './figures/figures.ts';
 export type { Figure } from './figures/figure.ts';

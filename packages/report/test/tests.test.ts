@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { blockLength, blockMedians } from '../src/statistics/blocks.ts';
 import { calibration } from '../src/statistics/calibration.ts';
 import { perClass, sumOf } from '../src/statistics/per-class.ts';
+import { ratioInterval } from '../src/statistics/ratio-interval.ts';
 import {
   incompleteBeta,
   logGamma,
@@ -8,7 +10,7 @@ import {
   studentTwoSided,
 } from '../src/statistics/special-functions.ts';
 import { meanAndSd } from '../src/statistics/spread.ts';
-import { holm, mannWhitney, mcnemar, twoProportions, welch } from '../src/statistics/tests.ts';
+import { holm, mcnemar, twoProportions, welch } from '../src/statistics/tests.ts';
 
 /** Relative, for values far below 1 as well. */
 function expectClose(actual: number, expected: number, tolerance = 1e-10): void {
@@ -87,19 +89,47 @@ describe('mcnemar', () => {
   });
 });
 
-describe('mannWhitney: mannwhitneyu', () => {
-  const upTo = (n: number, plus = 0): number[] => Array.from({ length: n }, (_, i) => i + 1 + plus);
-  it.each([
-    ['exact', [1.51, 1.43, 1.71, 1.55, 1.49], [1.6, 1.47, 1.68, 1.66, 1.75], 0.30952380952380953],
-    // 2 of the 35 arrangements are as extreme.
-    ['exact, apart', [1, 2, 3], [4, 5, 6, 7], 2 / 35],
-    ['normal', upTo(20), upTo(15, 4.5), 0.3254434096483142],
-    ['ties', [1, 2, 2, 3, 3, 3, 4, 5, 6], [2, 3, 3, 4, 5, 5, 6, 7, 7, 8], 0.0625161836598883],
-    ['all the same', [1, 1], [1, 1, 1], 1],
-    ['nothing', [], [1], 1],
-  ] as const)('%s', (_, a, b, expected) => {
-    expectClose(mannWhitney(a, b), expected);
-    expectClose(mannWhitney(b, a), expected);
+describe('ratioInterval', () => {
+  it('by hand: 5 against 5 leave out 2 ratios at either end', () => {
+    // Of 252 arrangements 1, 1 and 2 have U = 0, 1 and 2: 4 / 252 = 0.016; with U = 3 it is 7 / 252 > 0.025.
+    const a = [1, 2, 4, 8, 16];
+    // The 25 ratios are 2^6 once, 2^7 twice, ..., 2^10 five times, ..., 2^14 once; the third is 2^7.
+    const b = a.map((value) => value * 1024);
+    const { ratio, low, high } = ratioInterval(a, b, 0.05);
+    expect([low, high]).toEqual([2 ** 7, 2 ** 13]);
+    expectClose(ratio, 2 ** 10);
+    const [back, other] = [ratioInterval(b, a, 0.05), ratioInterval(a, b, 0.001)];
+    expect([back.low, back.high]).toEqual([2 ** -13, 2 ** -7]);
+    // 2 / 252 is more than 0.001: no interval of that level exists.
+    expect([other.low, other.high]).toEqual([0, Infinity]);
+  });
+
+  it('as in Hollander and Wolfe, example 4.3 (human chorioamnion), on logarithms', () => {
+    const term = [0.8, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46];
+    const early = [1.15, 0.88, 0.9, 0.74, 1.21];
+    const { ratio, low, high } = ratioInterval(early.map(Math.exp), term.map(Math.exp), 0.05);
+    expect(Math.log(ratio)).toBeCloseTo(0.305, 9);
+    // The exact level is 96 %.
+    expect([Math.log(low), Math.log(high)].map((log) => log.toFixed(2))).toEqual(['-0.15', '0.76']);
+  });
+
+  it('by the normal approximation: the count that Wilcoxon tables give for 20 against 20', () => {
+    // The critical value of U at 5 %, two-sided, is 127 in the tables: 127 ratios are left out at either end.
+    const a = Array.from({ length: 20 }, (_, i) => 1 + i / 1000);
+    const b = a.map((value, i) => value * (1 + i / 7919));
+    const ratios = b.flatMap((y) => a.map((x) => y / x)).sort((x, y) => x - y);
+    expect(ratioInterval(a, b, 0.05).low).toBe(ratios[127]);
+  });
+});
+
+describe('blocks', () => {
+  it('independent timings stand alone, runs of alike ones count once', () => {
+    expect(blockLength([[1, 2, 1, 2, 1, 2, 1, 2]])).toBe(1);
+    expect(blockLength([[3, 3, 3]])).toBe(1);
+    // Around their mean 8 low and 8 high: r = (14 - 1) / 16, (1 + r) / (1 - r) = 29 / 3.
+    expect(blockLength([[1, 1, 1, 1, 1, 1, 1, 1, 9, 9, 9, 9, 9, 9, 9, 9]])).toBe(10);
+    expect(blockMedians([1, 2, 9, 4, 5, 6, 7], 3)).toEqual([2, 5.5]);
+    expect(blockMedians([1, 2], 3)).toEqual([1.5]);
   });
 });
 

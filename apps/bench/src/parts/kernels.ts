@@ -18,18 +18,26 @@ import {
 import type { KernelTiming, ProductPeak } from '@fashion-bench/report';
 
 import type { RunContext } from '../context.ts';
-import { sampleSeconds, spreadOf } from '../measure.ts';
+import { type Repetitions, sampleSeconds, spreadOf } from '../measure.ts';
 import { measurePeak } from './peak.ts';
 
 /** Queries of a block and sizes of the training set; what the loaded set does not hold is left out. */
 export interface KernelPlan {
   readonly queries: number;
   readonly rows: readonly number[];
-  readonly iterations: number;
+  readonly repetitions: Repetitions;
 }
 
-const FULL_PLAN: KernelPlan = { queries: 100, rows: [500, 2000, 8000], iterations: 7 };
-const QUICK_PLAN: KernelPlan = { queries: 50, rows: [250, 500, 1000], iterations: 5 };
+/** With 7 calls of each run a difference can be told in up to 85 rows at once. */
+const LEAST = 7;
+const FULL_PLAN: KernelPlan = {
+  ...{ queries: 100, rows: [500, 2000, 8000] },
+  repetitions: { least: LEAST, most: 50, seconds: 2 },
+};
+const QUICK_PLAN: KernelPlan = {
+  ...{ queries: 50, rows: [250, 500, 1000] },
+  repetitions: { least: LEAST, most: 20, seconds: 0.5 },
+};
 
 const WARMUPS = 1;
 const WARMUP_WORDS = 'one untimed call on the same block';
@@ -74,28 +82,26 @@ export async function runKernels(context: RunContext): Promise<void> {
       ...{ kernel: distanceKernel(kernel, { threads }), engine, threads },
     })),
   ];
-  const callsEach = plan.iterations + WARMUPS;
-  // By arithmetic, not by calls: the largest block takes most of the time.
-  const work = plan.rows.reduce((sum, rows) => sum + rows, 0) * contestants.length * callsEach;
-  const task = progress.task('Distance kernels', work, 'rows');
+  const task = progress.task('Distance kernels', plan.rows.length * contestants.length, 'timings');
   let done = 0;
   try {
     const largest = Math.max(...plan.rows);
     const peak = await measurePeak(
       { queries: plan.queries, rows: largest, columns: IMAGE_SIZE },
       threads,
-      { iterations: plan.iterations, warmups: WARMUPS, signal },
+      { repetitions: plan.repetitions, warmups: WARMUPS, signal },
     );
     for (const rows of plan.rows) {
       const train = firstRows(data.train.images, rows);
       for (const contestant of contestants) {
         const tick = (): void => {
-          done += rows;
           task.update(done, `${contestant.kernel.id}, ${rows} rows`);
         };
         await journal.addKernel(
           await timeKernel(contestant, queries, train, plan, peak, tick, signal),
         );
+        done += 1;
+        tick();
       }
     }
   } finally {
@@ -107,7 +113,7 @@ async function timeKernel(
   { kernel, engine, threads }: Contestant,
   queries: Matrix,
   train: Matrix,
-  { iterations }: KernelPlan,
+  { repetitions }: KernelPlan,
   peak: ProductPeak,
   tick: () => void,
   signal: AbortSignal,
@@ -116,7 +122,7 @@ async function timeKernel(
   try {
     const out = distanceArray(prepared, queries.rows);
     const seconds = await sampleSeconds(() => prepared.squaredDistancesInto(queries, out), {
-      ...{ iterations, warmups: WARMUPS, signal },
+      ...{ repetitions, warmups: WARMUPS, signal },
       afterEach: tick,
     });
     const spread = spreadOf(seconds);

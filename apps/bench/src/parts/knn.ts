@@ -11,18 +11,20 @@ import { type KnnResult, quantile } from '@fashion-bench/report';
 
 import { confusionOf, correctOf } from '../confusion.ts';
 import type { RunContext } from '../context.ts';
+import { type Repetitions, repetitionsWithin } from '../measure.ts';
 import type { Weights } from '../settings.ts';
 import { keepNeighbors } from './neighbors.ts';
 import { runPublishedKnn } from './published-knn.ts';
 import { engineOfKernel, searchOptions, TIE_RULE } from './search-options.ts';
 
-/** Timed searches; the median counts. A plain search may take minutes, in plain JavaScript a quarter of an hour. */
-function repetitionsFor(
-  classifier: KNeighborsClassifier,
-  { settings, engine }: RunContext,
-): number {
-  if (engine.id === 'reference' && !settings.quick) return 1;
-  return classifier.algorithm === 'pruned' ? 5 : 3;
+/**
+ * Timed searches; the median counts. Five at least, because with fewer no comparison of two runs can tell a difference; an
+ * exception is plain JavaScript on all images, which takes a quarter of an hour.
+ */
+const REPETITIONS: Repetitions = { least: 5, most: 20, seconds: 10 };
+
+function repetitionsFor(first: number, { settings, engine }: RunContext): number {
+  return engine.id === 'reference' && !settings.quick ? 1 : repetitionsWithin(REPETITIONS, first);
 }
 
 /** Queries classified before the clock starts: enough for every thread to have compiled what it runs. */
@@ -105,31 +107,43 @@ async function searches(
   const { data, progress, signal } = context;
   const queries = rows(data.test);
   const total = queries.rows;
-  const repetitions = repetitionsFor(classifier, context);
   const warmupRows = Math.min(WARMUP_QUERIES, total);
-  const first = matrix(queries.data.subarray(0, warmupRows * IMAGE_SIZE), warmupRows, IMAGE_SIZE);
-  await classifier.predict(first, { signal });
+  const warmup = queries.data.subarray(0, warmupRows * IMAGE_SIZE);
+  await classifier.predict(matrix(warmup, warmupRows, IMAGE_SIZE), { signal });
+
+  let queryBlock = total;
+  const search = async (onDone: (done: number) => void) => {
+    const start = performance.now();
+    const predicted = await classifier.predict(queries, {
+      signal,
+      onProgress: ({ done }) => {
+        queryBlock = Math.min(queryBlock, done);
+        onDone(done);
+      },
+    });
+    return { predicted, seconds: (performance.now() - start) / 1000 };
+  };
 
   const label = `k-NN, ${weights} weights`;
-  const task = progress.task(label, total * repetitions, 'queries');
-  const seconds: number[] = [];
-  let predicted: readonly number[] = [];
-  let queryBlock = total;
-  try {
-    for (let repetition = 0; repetition < repetitions; repetition++) {
-      const before = repetition * total;
-      const start = performance.now();
-      predicted = await classifier.predict(queries, {
-        signal,
-        onProgress: ({ done }) => {
-          queryBlock = Math.min(queryBlock, done);
-          task.update(before + done);
-        },
-      });
-      seconds.push((performance.now() - start) / 1000);
-    }
-  } finally {
+  const task = progress.task(label, total, 'queries');
+  const first = await search((done) => {
+    task.update(done);
+  }).finally(() => {
     task.finish();
+  });
+  const seconds = [first.seconds];
+  const more = repetitionsFor(first.seconds, context) - 1;
+  if (more > 0) {
+    const again = progress.task(`${label}, timed again`, more, 'searches');
+    try {
+      while (seconds.length <= more) {
+        seconds.push((await search(() => undefined)).seconds);
+        again.update(seconds.length - 1);
+      }
+    } finally {
+      again.finish();
+    }
   }
+  const { predicted } = first;
   return { predicted, seconds, queryBlock };
 }

@@ -30,7 +30,7 @@ export function cnnDetails(run: CnnRun, marks: boolean): string {
         'Engine',
         `${code(run.engine)}, ${formatPlural(run.threads, 'thread')}, ${escapeText(run.precision)}`,
       ],
-      ['Optimizer', optimizer(run)],
+      ['Optimizer', escapeText(optimizerWords(run))],
       ['Loss', escapeText(run.loss)],
       ['Batch', formatCount(run.batchSize)],
       [
@@ -73,9 +73,10 @@ function timeFacts(run: CnnRun, marks: boolean): (readonly [string, string])[] {
   return facts;
 }
 
-function optimizer({ optimizer: { name, settings } }: CnnRun): string {
+/** `adam (learningRate 0.001, beta1 0.9)`. Plain text. */
+export function optimizerWords({ optimizer: { name, settings } }: CnnRun): string {
   const words = Object.entries(settings).map(([key, value]) => `${key} ${value}`);
-  return escapeText(words.length === 0 ? name : `${name} (${words.join(', ')})`);
+  return words.length === 0 ? name : `${name} (${words.join(', ')})`;
 }
 
 function erasing({ mode, p, erased, fraction, areaPixels }: AugmentInfo): string {

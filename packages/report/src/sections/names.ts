@@ -18,11 +18,14 @@ export function knnName({
   ].join(', ');
 }
 
-/**
- * `CNN, 50 epochs, batch 32, seed 42`, with the epochs that were finished. Another network than the study's is named, and
- * an optimizer that is not its Adam: `2 Conv+pooling, sgd 0.001, ...`.
- */
-export function cnnName({ network, optimizer, epochs, batchSize, seed }: CnnRun): string {
+/** `CNN, 50 epochs, batch 32, seed 42`, with the epochs that were finished. */
+export function cnnName(run: CnnRun): string {
+  const epochs = formatPlural(run.epochs.length, 'epoch');
+  return `${networkName(run)}, ${epochs}, batch ${run.batchSize}, seed ${run.seed}`;
+}
+
+/** `CNN`; another network than the study's is named, and an optimizer that is not its Adam: `2 Conv+pooling, sgd 0.001`. */
+export function networkName({ network, optimizer }: Pick<CnnRun, 'network' | 'optimizer'>): string {
   const name = optimizer.name.toLowerCase();
   const rate = optimizer.settings['learningRate'];
   const isStudy = network.name === 'fashionCnn';
@@ -30,8 +33,5 @@ export function cnnName({ network, optimizer, epochs, batchSize, seed }: CnnRun)
   return [
     isStudy ? 'CNN' : network.name,
     ...(isUsual ? [] : [rate === undefined ? name : `${name} ${rate}`]),
-    formatPlural(epochs.length, 'epoch'),
-    `batch ${batchSize}`,
-    `seed ${seed}`,
   ].join(', ');
 }

@@ -4,11 +4,11 @@ import { formatAccuracy, formatPoints, formatRatio, formatSeconds, NOTHING } fro
 import { blocks, code, escapeText, table } from '../markdown.ts';
 import type { RunRecord } from '../record.ts';
 import { quantile } from '../statistics/proportions.ts';
-import { knnName } from './names.ts';
+import { knnName, networkName } from './names.ts';
 import { recipe } from './seeds.ts';
 
 /** One thing measured in one run. */
-export interface Measured {
+interface Measured {
   /** The same words in two runs mean the same thing. */
   readonly what: string;
   /** Accuracies belong beside each other only where this is the same, too. */
@@ -22,7 +22,7 @@ export interface Measured {
 }
 
 /** k-NN searches, epochs of the network and kernel calls of a run. */
-export function measuredIn({ knn, cnn, kernels }: RunRecord): readonly Measured[] {
+function measuredIn({ knn, cnn, kernels }: RunRecord): readonly Measured[] {
   return [
     ...knn.map((result) => ({
       what: `${knnName(result)}, ${result.trainCount} x ${result.total} images: search`,
@@ -35,7 +35,7 @@ export function measuredIn({ knn, cnn, kernels }: RunRecord): readonly Measured[
     ...cnn.map((training) => {
       const { engine, batchSize, seed, trainCount, finalTestAccuracy, epochs } = training;
       return {
-        what: `CNN, batch ${batchSize}, ${trainCount} images: epoch`,
+        what: `${networkName(training)}, batch ${batchSize}, ${trainCount} images: epoch`,
         recipe: recipe({ ...training, engine: '' }),
         ...{ engine, seed, accuracy: finalTestAccuracy },
         seconds: epochs.map((epoch) => epoch.seconds),

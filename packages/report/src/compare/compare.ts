@@ -1,0 +1,160 @@
+/** Two runs against each other: what got faster, slower, better or worse, and what cannot be told. */
+
+import type { StoredRun } from '../figures/figures.ts';
+import {
+  formatAccuracy,
+  formatP,
+  formatPercent,
+  formatPoints,
+  formatRatio,
+  formatSeconds,
+  NOTHING,
+} from '../format.ts';
+import { blocks, bullets, code, escapeText, heading, table } from '../markdown.ts';
+import { runLabels } from '../standing.ts';
+import { quantile } from '../statistics/proportions.ts';
+import { holm } from '../statistics/tests.ts';
+import { accuracyPair } from './accuracies.ts';
+import { differences } from './differences.ts';
+import { keyOf, type Measured, measuredBy, PARTS } from './measured.ts';
+import { INTERESTING, judgeTimes } from './times.ts';
+
+/** Below this chance a difference of accuracies counts, after Holm's correction over the rows of a part. */
+const LEVEL = 0.05;
+
+/**
+ * Compares the second run with the first, as Markdown: accuracies by the tests of `accuracyPair`, times by `judgeTimes`.
+ * k-NN, the network and the kernels are a family each. What has no like in the other run is listed with the settings
+ * that differ.
+ */
+export function compareRuns(first: StoredRun, second: StoredRun): string {
+  const [a, b] = [measuredBy(first), measuredBy(second)];
+  const parts = PARTS.map((part) => [of(part, a), of(part, b)] as const);
+  const accuracies = parts.flatMap(([own, other]) => accuracyRows(own, other, [first, second]));
+  const times = parts.flatMap(([own, other]) => timeRows(own, other));
+  const apart = differences(a, b);
+  return `${blocks(
+    heading(1, `${code(first.record.run.id)} (A) and ${code(second.record.run.id)} (B)`),
+    bullets([origin('A', first), origin('B', second)]),
+    accuracies.length + times.length === 0
+      ? 'The two runs measured nothing with the same settings.'
+      : '',
+    ...section('Accuracy', accuracyTable(accuracies)),
+    ...section('Time', timeTable(times)),
+    ...section('What differs', bullets(apart)),
+  )}\n`;
+}
+
+function of(part: Measured['part'], all: readonly Measured[]): readonly Measured[] {
+  return all.filter((measured) => measured.part === part);
+}
+
+function section(name: string, body: string): string[] {
+  return body === '' ? [] : [heading(2, name), body];
+}
+
+function origin(name: string, { record }: StoredRun): string {
+  const { run, machine } = record;
+  const remarks = runLabels(record).map((label) => ` **${label.name}**`);
+  return `${name}: ${escapeText(machine.cpuModel)}, fashion-bench ${escapeText(run.version)}, Node ${escapeText(run.nodeVersion)}, seed ${run.seed}${remarks.map((remark) => `,${remark}`).join('')}`;
+}
+
+function accuracyRows(
+  a: readonly Measured[],
+  b: readonly Measured[],
+  runs: readonly [StoredRun, StoredRun],
+): string[][] {
+  const pairs = a.flatMap((own) => {
+    const like = b.find(({ settings }) => keyOf(settings) === keyOf(own.settings));
+    return like === undefined ? [] : (accuracyPair([own, like], runs) ?? []);
+  });
+  const adjusted = holm(pairs.map(({ p }) => p));
+  return pairs.map(({ what, first, second, test }, i) => {
+    const p = adjusted[i] ?? 1;
+    const told = second > first ? '**better**' : '**worse**';
+    return [
+      escapeText(what),
+      formatAccuracy(first),
+      formatAccuracy(second),
+      `${formatPoints(second - first)} points`,
+      first === second ? 'the same' : p < LEVEL ? told : 'cannot be told',
+      formatP(p),
+      test,
+    ];
+  });
+}
+
+function accuracyTable(rows: readonly string[][]): string {
+  if (rows.length === 0) return '';
+  return blocks(
+    table(
+      [
+        { title: 'Accuracy of' },
+        { title: 'A', align: 'right' },
+        { title: 'B', align: 'right' },
+        { title: 'B minus A', align: 'right' },
+        { title: 'B is' },
+        { title: 'p', align: 'right' },
+        { title: 'Test' },
+      ],
+      rows,
+    ),
+    `A difference counts where p < ${LEVEL}; p-values are two-sided and corrected by Holm's method over the rows of k-NN and over those of the network. Where it does not count, whether there is one cannot be told from these runs.`,
+  );
+}
+
+function timeRows(a: readonly Measured[], b: readonly Measured[]): string[][] {
+  const [own, other] = [byWork(a), byWork(b)];
+  const pairs = [...own].flatMap(([key, first]) => {
+    const second = other.get(key);
+    return second === undefined ? [] : [{ first, second }];
+  });
+  return pairs.map(({ first, second }) => {
+    const judged = judgeTimes(first.sequences, second.sequences, pairs.length);
+    const { ratio, low, high, verdict, n, block } = judged;
+    const told = verdict === 'faster' || verdict === 'slower';
+    return [
+      escapeText(first.timed),
+      formatSeconds(quantile(first.sequences.flat(), 0.5)),
+      formatSeconds(quantile(second.sequences.flat(), 0.5)),
+      `x ${formatRatio(ratio)}`,
+      Number.isFinite(high) ? `${formatRatio(low)} to ${formatRatio(high)}` : NOTHING,
+      told ? `**${verdict}**` : verdict,
+      `${n.join(' and ')}${block === 1 ? '' : ` blocks of ${block}`}`,
+    ];
+  });
+}
+
+/** Trainings that differ in nothing that takes time are timed together. */
+function byWork(all: readonly Measured[]): ReadonlyMap<string, Measured> {
+  const groups = new Map<string, Measured>();
+  for (const measured of all) {
+    const key = keyOf(measured.timeSettings);
+    const sequences = [...(groups.get(key)?.sequences ?? []), ...measured.sequences]
+      // A clock that saw no time pass has no ratio.
+      .map((seconds) => seconds.filter((value) => value > 0))
+      .filter((seconds) => seconds.length > 0);
+    if (sequences.length > 0) groups.set(key, { ...measured, sequences });
+  }
+  return groups;
+}
+
+function timeTable(rows: readonly string[][]): string {
+  if (rows.length === 0) return '';
+  const percent = formatPercent(INTERESTING - 1, 0);
+  return blocks(
+    table(
+      [
+        { title: 'Time of' },
+        { title: 'A', align: 'right' },
+        { title: 'B', align: 'right' },
+        { title: 'B to A', align: 'right' },
+        { title: '95 % interval' },
+        { title: 'B is' },
+        { title: 'n' },
+      ],
+      rows,
+    ),
+    `Times are medians, ratios Hodges and Lehmann's with the interval of Mann and Whitney's test; those of k-NN, of the network and of the kernels hold together at 95 %. _Faster_ and _slower_ are said where the whole interval lies beyond ${percent}, _the same_ where it lies within, else the data cannot tell; without an interval there are too few repetitions. Repetitions that follow each other and are alike count in blocks. All repetitions in one run share the state of the machine, which no test of them can see: a second run of each tells more than a narrower interval.`,
+  );
+}

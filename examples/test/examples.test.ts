@@ -1,11 +1,11 @@
 // Runs every example as a program of its own, against the built packages, and compares what it prints with the comment
 // at its end: so the comment stays true, and whoever copies the file knows what to expect.
-import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 
 import { expect, test } from 'vitest';
+
+import { noTrace, runProgram } from './run-program.ts';
 
 const folder = fileURLToPath(new URL('../src/', import.meta.url));
 const examples = readdirSync(folder).filter((name) => name.endsWith('.ts'));
@@ -25,11 +25,14 @@ test('every package has an example, and every example a package', () => {
 });
 
 test.each(examples)('%s prints what its last comment says', { timeout: 180_000 }, async (name) => {
-  // Without the condition @fashion-bench/source: imports find dist/, as they do after an install from npm.
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    '--import',
-    'tsx',
-    `${folder}${name}`,
-  ]);
+  const { stdout, left, behindYourBack } = await runProgram(`${folder}${name}`);
   expect(stdout).toMatch(promisedOutput(name));
+  expect({ left, behindYourBack }).toEqual({ left: [], behindYourBack: [] });
 });
+
+test.skipIf(noTrace !== undefined)(
+  `the examples were traced${noTrace ? ` (${noTrace})` : ''}`,
+  () => {
+    expect(noTrace).toBeUndefined();
+  },
+);

@@ -6,6 +6,7 @@ import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 import { layerConfigs, libraryConfig } from './layers.js';
+import { onnxruntimeConfig } from './onnxruntime.js';
 
 /**
  * The one ESLint configuration of the repository. The root's eslint.config.js exports it as it is, and every package
@@ -66,4 +67,5 @@ export default defineConfig(
   { files: ['**/*.config.ts'], rules: { 'import-x/no-default-export': 'off' } },
   ...layerConfigs,
   libraryConfig,
+  onnxruntimeConfig,
 );

@@ -20,8 +20,8 @@ const PACKAGE_LAYERS = {
   onnx: [],
   tensorflow: [],
   report: [],
-  // Lists what there is, and asks the TensorFlow binding what it can do.
-  engine: ['tensorflow'],
+  // Lists what there is: loads onnxruntime, and asks the TensorFlow binding what it can do.
+  engine: ['onnx', 'tensorflow'],
   // Seeded draws; files.
   dataset: ['files', 'random'],
   augment: ['random'],

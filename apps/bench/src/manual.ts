@@ -119,4 +119,5 @@ Environment:
   FASHION_MNIST_DIR    folder with the data, looked at after --data-dir; without one the usual
                        Keras and torchvision folders are tried, then a download
   FASHION_BENCH_DEBUG  any value: errors come with their stack
+  ORT_DISABLE_TELEMETRY  0 lets onnxruntime store and send its telemetry; off by default
 `;

@@ -1,3 +1,7 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import { probeVulkan } from '../src/probe/vulkan.ts';
@@ -52,9 +56,14 @@ describe('probeWebgpu', () => {
     expect(await probeOf(output)).toEqual({ state: 'failed', message });
   });
 
-  it('runs a child whose model and product are right: the same one on the processor', async () => {
-    const output = await webgpuChild('cpu')(process.env);
+  it('runs a child whose model and product are right, and which leaves nothing behind: the same one on the processor', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'engine-test-'));
+    // Without CI, which alone would keep onnxruntime's telemetry off.
+    const env = { PATH: process.env['PATH'], HOME: home, XDG_CACHE_HOME: home, TMPDIR: home };
+    const output = await webgpuChild('cpu')(env);
     expect(output).toMatchObject({ ended: true, stdout: RESULT });
+    expect(readdirSync(home)).toEqual([]);
+    rmSync(home, { recursive: true });
   });
 
   it('a machine without a driver is a failure in words, and soon over', async () => {

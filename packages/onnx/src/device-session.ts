@@ -6,10 +6,10 @@
  * ends the process, so this package never calls it. To read a tensor later, run it through a session (an Identity,
  * say) that has it among its `host` outputs. To upload, run a tensor in memory through a session without `host` outputs.
  */
-import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { isDType } from './dtypes.ts';
 import { SessionError } from './errors.ts';
-import { load, nativeOptions, refuseRun, type SessionOptions } from './session.ts';
+import type { InferenceSession, Tensor, TensorClass } from './onnxruntime.ts';
+import { load, nativeOptions, refuseRun, type Loaded, type SessionOptions } from './session.ts';
 import { checkFed, fromTensor, portsOf, toTensors, type Ports } from './tensors.ts';
 import type { DType, OnnxModel, TensorValue } from './types.ts';
 
@@ -60,13 +60,15 @@ function oneAtATime<T>(task: () => Promise<T>): Promise<T> {
 
 export class DeviceSession {
   readonly #session: InferenceSession;
+  readonly #Tensor: TensorClass;
   readonly #inputs: Ports;
   /** What it has made and nobody has disposed of. */
   readonly #made = new Set<DeviceTensor>();
   #disposed = false;
 
-  private constructor(session: InferenceSession) {
+  private constructor({ session, Tensor }: Loaded) {
     this.#session = session;
+    this.#Tensor = Tensor;
     this.#inputs = portsOf(session.inputMetadata);
   }
 
@@ -126,12 +128,12 @@ export class DeviceSession {
       if (value instanceof DeviceTensor) given[name] = nativeOf(name, value);
       else inMemory[name] = value;
     }
-    Object.assign(given, toTensors(inMemory, 'input', this.#inputs));
+    Object.assign(given, toTensors(this.#Tensor, inMemory, 'input', this.#inputs));
     const results = await this.#session.run(given).catch(refuseRun);
     const host: Record<string, TensorValue> = {};
     const device: Record<string, DeviceTensor> = {};
     for (const [name, tensor] of Object.entries(results)) {
-      if (tensor instanceof Tensor && tensor.location === 'gpu-buffer') {
+      if (tensor.location === 'gpu-buffer') {
         device[name] = this.#keep(name, tensor);
       } else host[name] = fromTensor(name, tensor);
     }

@@ -5,6 +5,7 @@ export { isOperatorName } from './operators/table.ts';
 export { IR_VERSION, OPSET_VERSION } from './encode.ts';
 export { DeviceSession, DeviceTensor } from './device-session.ts';
 export { OnnxSession } from './session.ts';
+export { loadOnnxruntime, withoutTelemetry } from './onnxruntime.ts';
 export { elementCount, formatShape, knownSize } from './shapes.ts';
 export type { DecodedModel, DecodeLimits } from './decode.ts';
 export type { AttributesOf, OperatorName } from './operators/table.ts';

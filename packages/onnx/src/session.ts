@@ -4,8 +4,8 @@
  * `run` blocks its thread: onnxruntime-node 1.30 calls the native run synchronously from `setImmediate`
  * (onnxruntime#26968). Whoever wants a living terminal runs it in a worker thread.
  */
-import { InferenceSession } from 'onnxruntime-node';
 import { SessionError } from './errors.ts';
+import { loadOnnxruntime, type InferenceSession, type TensorClass } from './onnxruntime.ts';
 import { checkFed, fromTensor, portsOf, toTensors, type Ports, type TensorMap } from './tensors.ts';
 import type { OnnxModel, TensorValue } from './types.ts';
 
@@ -65,6 +65,12 @@ export function nativeOptions(options: SessionOptions): InferenceSession.Session
   };
 }
 
+/** A loaded model, and the class of the tensors that it takes. */
+export interface Loaded {
+  readonly session: InferenceSession;
+  readonly Tensor: TensorClass;
+}
+
 /**
  * Loads a model into onnxruntime.
  * @throws SessionError with onnxruntime's reason in its message.
@@ -72,12 +78,18 @@ export function nativeOptions(options: SessionOptions): InferenceSession.Session
 export async function load(
   model: OnnxModel | Uint8Array,
   native: InferenceSession.SessionOptions,
-): Promise<InferenceSession> {
+): Promise<Loaded> {
   const given = model instanceof Uint8Array ? model : model.bytes;
   // The binding takes no shared memory.
   const bytes = given.buffer instanceof SharedArrayBuffer ? given.slice() : given;
+  const { InferenceSession, Tensor } = await loadOnnxruntime().catch((error: unknown) => {
+    if (error instanceof SessionError) throw error;
+    throw new SessionError(`onnxruntime-node does not load here: ${messageOf(error)}`, {
+      cause: error,
+    });
+  });
   try {
-    return await InferenceSession.create(bytes, native);
+    return { session: await InferenceSession.create(bytes, native), Tensor };
   } catch (error) {
     throw new SessionError(`onnxruntime refused the model: ${messageOf(error)}`, { cause: error });
   }
@@ -85,12 +97,14 @@ export async function load(
 
 export class OnnxSession {
   readonly #session: InferenceSession;
+  readonly #Tensor: TensorClass;
   readonly #inputs: Ports;
   readonly #outputs: Ports;
   #disposed = false;
 
-  private constructor(session: InferenceSession) {
+  private constructor({ session, Tensor }: Loaded) {
     this.#session = session;
+    this.#Tensor = Tensor;
     this.#inputs = portsOf(session.inputMetadata);
     this.#outputs = portsOf(session.outputMetadata);
   }
@@ -121,11 +135,11 @@ export class OnnxSession {
   async run(feeds: TensorMap, into: TensorMap = {}): Promise<Record<string, TensorValue>> {
     if (this.#disposed) throw new SessionError('the session is disposed');
     checkFed(feeds, this.#inputs);
-    const given = toTensors(feeds, 'input', this.#inputs);
+    const given = toTensors(this.#Tensor, feeds, 'input', this.#inputs);
     const fetches = {
       // All of them: with some left out, onnxruntime-node 1.30 returns the others under wrong names.
       ...Object.fromEntries(this.outputNames.map((name) => [name, null])),
-      ...toTensors(into, 'output', this.#outputs),
+      ...toTensors(this.#Tensor, into, 'output', this.#outputs),
     };
     const results = await this.#session.run(given, fetches).catch(refuseRun);
     const outputs: Record<string, TensorValue> = {};

@@ -72,7 +72,7 @@ describe('direction of imports', () => {
     ['packages/training/test/a.test.ts', '@fashion-bench/dataset'],
     ['packages/report/test/a.test.ts', '@fashion-bench/report'],
     ['apps/bench/src/a.ts', '@fashion-bench/report'],
-    ['packages/onnx/src/a.ts', 'onnxruntime-node'],
+    ['packages/engine/src/a.ts', '@fashion-bench/onnx'],
     ['examples/src/a.ts', '@fashion-bench/knn'],
   ])('%s may import %s', async (file, specifier) => {
     expect(await objections(file, use(specifier))).not.toContain('no-restricted-imports');
@@ -113,6 +113,31 @@ describe('direction of imports', () => {
     expect(result?.messages.map((message) => message.message).join('\n')).toContain(
       'packages/training/src may import of this repository only files, onnx, random',
     );
+  });
+});
+
+describe('onnxruntime-node is loaded in one place, which turns its telemetry off', () => {
+  const rule = 'fashion-bench/one-onnxruntime';
+  const forms = [
+    use('onnxruntime-node'),
+    "import type { X } from 'onnxruntime-node';\nexport type Y = X;\n",
+    "export type { X } from 'onnxruntime-node';\n",
+    "export * from 'onnxruntime-node/dist/index.js';\n",
+    "export const x: unknown = await import('onnxruntime-node');\n",
+    "export type X = typeof import('onnxruntime-node');\n",
+    "export const x: unknown = require('onnxruntime-node');\n",
+  ];
+  test.each(forms)('%j', async (text) => {
+    for (const folder of [
+      'packages/onnx/src',
+      'packages/knn/test',
+      'apps/bench/src',
+      'examples/src',
+    ])
+      expect(await objections(`${folder}/a.ts`, text)).toContain(rule);
+    expect(await objections('packages/onnx/src/onnxruntime.ts', text)).not.toContain(rule);
+    const other = text.replace('onnxruntime-node', 'onnxruntime-web');
+    expect(await objections('packages/onnx/src/a.ts', other)).not.toContain(rule);
   });
 });
 

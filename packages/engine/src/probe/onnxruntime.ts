@@ -3,6 +3,8 @@
  * platform without one (macOS on Intel, musl, an old glibc). Importing it starts no session and no thread.
  */
 
+import { loadOnnxruntime } from '@fashion-bench/onnx';
+
 import { packageJsonPath, packageVersion } from './package-version.ts';
 
 export interface OnnxruntimeProbe {
@@ -15,7 +17,7 @@ export interface OnnxruntimeProbe {
 export async function probeOnnxruntime(): Promise<OnnxruntimeProbe> {
   const path = packageJsonPath('onnxruntime-node');
   if (path === null) throw new Error('the package onnxruntime-node is not installed');
-  const { listSupportedBackends } = await import('onnxruntime-node');
+  const { listSupportedBackends } = await loadOnnxruntime();
   return {
     version: packageVersion(path),
     providers: listSupportedBackends()

@@ -12,6 +12,8 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
+import { withoutTelemetry } from '@fashion-bench/onnx';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface WebgpuDevice {
@@ -28,7 +30,7 @@ export type WebgpuProbe =
 /** A first start compiles shaders and may load a large driver. */
 const PROBE_TIMEOUT_MS = 60_000;
 
-/** y = x x for x [2, 2]; written by the graph builder of @fashion-bench/onnx, which this package does not import. */
+/** y = x x for x [2, 2]; written once by the graph builder of @fashion-bench/onnx. */
 const PROBE_MODEL =
   'CAoSDWZhc2hpb24tYmVuY2g6UAodCgF4CgF4EgF5GghNYXRNdWxfMCIGTWF0TXVsOgASBXByb2JlWhMKAXgSDgoMCAESCAoCCAIKAggCYhMKAXkSDgoMCAESCAoCCAIKAggCQgQKABAV';
 
@@ -64,7 +66,12 @@ export function webgpuChild(provider: 'webgpu' | 'cpu'): WebgpuChild {
       execFile(
         process.execPath,
         ['-e', CHILD, library, PROBE_MODEL, provider],
-        { env: { ...env }, timeout: PROBE_TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 1 << 26 },
+        {
+          env: { ...withoutTelemetry(env) },
+          timeout: PROBE_TIMEOUT_MS,
+          killSignal: 'SIGKILL',
+          maxBuffer: 1 << 26,
+        },
         (error, stdout, stderr) => {
           resolve({ ended: error === null, stdout, stderr });
         },

@@ -1,8 +1,16 @@
-/** Tensors that stay on a device. Needs one: a GPU, or a software driver that VK_DRIVER_FILES points at. */
-import { resolveEngine } from '@fashion-bench/engine';
+/**
+ * The sessions of @fashion-bench/onnx whose tensors stay on a device; here, because this package says whether there is one:
+ * a GPU, or a software driver that VK_DRIVER_FILES points at.
+ */
+import {
+  DeviceSession,
+  GraphBuilder,
+  SessionError,
+  type OnnxModel,
+  type TensorValue,
+} from '@fashion-bench/onnx';
 import { describe, expect, it } from 'vitest';
-import { DeviceSession, GraphBuilder, SessionError, type OnnxModel } from '../src/index.ts';
-import { tensor } from './support/trial.ts';
+import { resolveEngine } from '../src/index.ts';
 
 const missing = await resolveEngine('onnx-webgpu').then(
   () => undefined,
@@ -24,7 +32,11 @@ function identity(): OnnxModel {
   return g.build();
 }
 
-const x = tensor('float32', [2, 3]); // 1 .. 6
+const x: TensorValue = {
+  dtype: 'float32',
+  shape: [2, 3],
+  data: Float32Array.of(1, 2, 3, 4, 5, 6),
+};
 
 it('an output to be read back must be one of the graph', async () => {
   await expect(DeviceSession.create(doubling(), { host: ['product'] })).rejects.toThrow(

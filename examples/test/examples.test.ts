@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { expect, test } from 'vitest';
 
-import { noTrace, runProgram } from './run-program.ts';
+import { noTrace, pattern, runProgram } from './run-program.ts';
 
 const folder = fileURLToPath(new URL('../src/', import.meta.url));
 const examples = readdirSync(folder).filter((name) => name.endsWith('.ts'));
@@ -15,8 +15,7 @@ function promisedOutput(name: string): RegExp {
   const match = /\n\/\* Prints:\n(.*)\*\/\n$/s.exec(readFileSync(`${folder}${name}`, 'utf8'));
   if (match?.[1] === undefined)
     throw new Error(`examples/src/${name} does not end with a comment "Prints:".`);
-  const literal = match[1].split('…').map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${literal.join('.+')}$`);
+  return new RegExp(`^${pattern(match[1])}$`);
 }
 
 test('every package has an example, and every example a package', () => {

@@ -25,11 +25,22 @@ export interface Outcome {
   readonly behindYourBack: readonly string[];
 }
 
+export interface Surroundings {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The text of a regular expression for a promised line, where … stands for anything. */
+export function pattern(promise: string): string {
+  const parts = promise.split('…');
+  return parts.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('.+');
+}
+
 /**
  * Without the condition @fashion-bench/source: imports find dist/, as they do after an install from npm.
  * The environment is bare: with `CI` in it onnxruntime would be on its best behaviour.
  */
-export async function runProgram(file: string, cwd?: string): Promise<Outcome> {
+export async function runProgram(file: string, { cwd, env }: Surroundings = {}): Promise<Outcome> {
   const outside = await mkdtemp(join(tmpdir(), 'program-'));
   const home = await mkdtemp(join(outside, 'home-'));
   const log = join(outside, 'trace.log');
@@ -40,7 +51,7 @@ export async function runProgram(file: string, cwd?: string): Promise<Outcome> {
     const { stdout } = await promisify(execFile)(command, args, {
       ...(cwd === undefined ? {} : { cwd }),
       env: {
-        ...{ PATH: process.env['PATH'], FASHION_MNIST_DIR: process.env['FASHION_MNIST_DIR'] },
+        ...{ PATH: process.env['PATH'], ...env },
         ...{ HOME: home, XDG_CACHE_HOME: home, TMPDIR: home, TSX_DISABLE_CACHE: '1' },
       },
     });

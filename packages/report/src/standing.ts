@@ -1,11 +1,11 @@
 /**
  * What a run is worth beside published figures: its labels (quick, synthetic, subset, interrupted,
- * band missed) and the one rule that keeps the comparison honest. Published figures belong to 60,000
+ * busy machine, band missed) and the one rule that keeps the comparison honest. Published figures belong to 60,000
  * training and 10,000 test images; nothing measured on other images is ever put beside them.
  */
 
 import { formatCount, formatList, formatPlural } from './format.ts';
-import type { RunRecord } from './record.ts';
+import type { MachineInfo, RunRecord } from './record.ts';
 import type { CnnRun } from './results.ts';
 
 /** The size of Fashion-MNIST, which published figures refer to. */
@@ -20,8 +20,8 @@ export interface Label {
 }
 
 /** Everything that a reader must know before the first figure, the gravest first; often empty. */
-export function runLabels(record: Pick<RunRecord, 'run' | 'data'>): readonly Label[] {
-  const { run, data } = record;
+export function runLabels(record: Pick<RunRecord, 'run' | 'data' | 'machine'>): readonly Label[] {
+  const { run, data, machine } = record;
   const labels: Label[] = [];
   if (run.synthetic) {
     labels.push({
@@ -49,6 +49,13 @@ export function runLabels(record: Pick<RunRecord, 'run' | 'data'>): readonly Lab
         'This run was stopped before its end. What was measured until then is kept; the rest is missing.',
     });
   }
+  const load = excessLoad(machine);
+  if (load !== null) {
+    labels.push({
+      name: BUSY,
+      meaning: `The load was ${load.toFixed(2)} on ${formatPlural(machine.availableCores, 'core')} when this run began: other programs computed, too. Its times may be longer than on an idle machine; accuracies do not depend on it.`,
+    });
+  }
   const missed = run.expectations.filter(({ ok }) => !ok);
   if (missed.length > 0) {
     labels.push({
@@ -57,6 +64,19 @@ export function runLabels(record: Pick<RunRecord, 'run' | 'data'>): readonly Lab
     });
   }
   return labels;
+}
+
+const BUSY = 'busy machine';
+
+/** A time of this run for a table: with a word where the machine had more to do than the run. */
+export function markedTime(words: string, { machine }: Pick<RunRecord, 'machine'>): string {
+  return excessLoad(machine) === null ? words : `${words} (${BUSY})`;
+}
+
+/** The load average of the last minute before the run where it exceeds the cores that the run may use, else `null`. */
+function excessLoad({ loadAverage, availableCores }: MachineInfo): number | null {
+  const load = loadAverage?.[0] ?? 0;
+  return load > availableCores ? load : null;
 }
 
 /** Why no figure of this run may stand beside published ones, as a sentence; `null` if they may. */

@@ -30,9 +30,17 @@ describe('several seeds', () => {
   it('are one row of the comparison, with mean and sd', () => {
     const report = renderReport(repeated(correct), published());
     const row = report.split('\n').filter((line) => line.startsWith('| CNN, 50 epochs'));
-    expect(row).toHaveLength(1);
-    expect(row[0]).toContain('**0.9271**');
-    expect(row[0]).toContain('0.9254 ± 0.0019 (n = 3)');
+    expect(row).toHaveLength(2);
+    expect(row[0]).toContain(
+      '| CNN, 50 epochs, batch 32, seeds 42, 43 and 44 | **0.9254** ± 0.0019 (n = 3) | 0.9232 |',
+    );
+    // Wilson's interval and the differences are the mean's.
+    expect(row[1]).toContain('| 0.9201 to 0.9304 ');
+    expect(row[1]).toMatch(/\| +\+0\.22 \|/u);
+    expect(row[1]).toContain('| 42: 0.9271, 43: 0.9259, 44: 0.9233 |');
+    expect(report).toMatch(
+      /\| \*\*CNN, 50 epochs, batch 32, seeds 42, 43 and 44\*\* +\| +\*\*0\.9254\*\*/u,
+    );
     expect(report).toContain(
       '**Test accuracy over seeds: 0.9254 ± 0.0019** (mean and sample standard deviation, n = 3, seeds 42, 43, 44, batch 32, engine `onnx-cpu`).',
     );
@@ -40,7 +48,10 @@ describe('several seeds', () => {
 
   it('at another batch are said to be', () => {
     const report = renderReport(repeated(correct, 128), published());
-    expect(report).toContain('0.9254 ± 0.0019 (n = 3, batch 32 and 128)');
+    expect(report).toContain('| CNN, 50 epochs, batch 32, seed 42 ');
+    expect(report).toContain(
+      '| CNN, 50 epochs, batch 128, seeds 43 and 44 | **0.9246** ± 0.0018 (n = 2) |',
+    );
     expect(report).toContain('so this is a spread over recipes as much as over seeds.');
     // Those of batch 128 alone: mean 9246, sd 26 / sqrt 2 = 18.4
     expect(report).toContain('**Test accuracy over seeds: 0.9246 ± 0.0018**');

@@ -7,7 +7,10 @@ import type { Published, PublishedFigure } from '../published.ts';
 import type { RunRecord } from '../record.ts';
 import type { AugmentInfo } from '../results.ts';
 import { whyNotComparable } from '../standing.ts';
-import { cnnName, knnName } from './names.ts';
+import { meanAndSd } from '../statistics/spread.ts';
+import { repetitionsOf, trainingsName } from './comparison-rows.ts';
+import { knnName } from './names.ts';
+import { meanOver } from './seeds.ts';
 
 /** A measured row among the published ones. */
 export interface OwnFigure {
@@ -31,17 +34,17 @@ export function ownFigures(records: readonly RunRecord[]): readonly OwnFigure[] 
         preprocessing: result.standardised ? 'standardised pixels' : 'raw pixels',
         parameters: null,
       })),
-      ...finished(cnn).flatMap((training) =>
-        training.finalTestAccuracy === null
-          ? []
-          : {
-              kind: 'cnn' as const,
-              classifier: cnnName(training),
-              accuracy: training.finalTestAccuracy,
-              preprocessing: preprocessing(training.augment),
-              parameters: training.network.parameters,
-            },
-      ),
+      ...repetitionsOf(finished(cnn)).map((repetitions) => {
+        const [{ augment, network }] = repetitions;
+        const shares = repetitions.map((run) => run.augment.fraction);
+        return {
+          kind: 'cnn' as const,
+          classifier: trainingsName(repetitions),
+          accuracy: meanOver(repetitions).mean,
+          preprocessing: preprocessing({ ...augment, fraction: meanAndSd(shares).mean }),
+          parameters: network.parameters,
+        };
+      }),
     ]);
 }
 
@@ -88,7 +91,7 @@ export function publishedFigures(published: Published, own: readonly OwnFigure[]
       ],
       rows.map(({ cells }) => cells),
     ),
-    `_Ours minus this_ is in percentage points, for networks our first CNN, for neighbours our k-NN${own.some(({ kind }) => kind === 'knn') ? ` (${escapeText(firstOf(own, 'knn')?.classifier ?? '')})` : ''}. ${escapeText(published.caveat)}`,
+    `_Ours minus this_ is in percentage points, for networks our first CNN (of several seeds the mean), for neighbours our k-NN${own.some(({ kind }) => kind === 'knn') ? ` (${escapeText(firstOf(own, 'knn')?.classifier ?? '')})` : ''}. ${escapeText(published.caveat)}`,
   );
 }
 

@@ -12,7 +12,14 @@ export class UsageError extends Error {
 }
 
 export type OutputErrorCode =
-  'exists' | 'foreign' | 'in-use' | 'no-space' | 'permission' | 'unwritable' | 'not-found';
+  | 'exists'
+  | 'foreign'
+  | 'in-use'
+  | 'no-space'
+  | 'permission'
+  | 'unwritable'
+  | 'not-found'
+  | 'unreadable';
 
 /** A record or report could not be written or found. */
 export class OutputError extends Error {

@@ -1,63 +1,42 @@
-/**
- * Writing a file whole or not at all: a temporary file beside it, fsync, rename. A run of hours must not
- * end in half a record because the disk filled up.
- */
+/** Files and folders of a run, whole or not at all, and what goes wrong with them in the words of the command line. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, open, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { codeOf, OutputError } from './errors.ts';
+import { fileError, type OpenFile, replaceFile, writeNewFile } from '@fashion-bench/files';
 
-/** The file operations that can fail for want of space or permission; tests replace them. */
+import { OutputError } from './errors.ts';
+
+/** What can fail for want of space or permission; tests replace it. */
 export interface FileSystem {
-  /** Writes and syncs a new file; fails when it exists. */
-  writeNew(path: string, content: string | Uint8Array): Promise<void>;
-  rename(from: string, to: string): Promise<void>;
-  /** Makes a folder and its parents; gives back the first folder it had to make. */
-  makeFolder(path: string): Promise<string | undefined>;
+  readonly openFile: OpenFile;
 }
 
-export const nodeFiles: FileSystem = {
-  writeNew: async (path, content) => {
-    const file = await open(path, 'wx');
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  },
-  rename,
-  makeFolder: (path) => mkdir(path, { recursive: true }),
-};
+export const nodeFiles: FileSystem = { openFile: open };
 
 function outputError(error: unknown, what: string): OutputError {
   const options = { cause: error };
-  switch (codeOf(error)) {
-    case 'ENOSPC':
-    case 'EDQUOT':
+  const { code, reason } = fileError(error, 'written', what);
+  switch (code) {
+    case 'no-space':
       return new OutputError(
         'no-space',
         `The disk is full: ${what} could not be written; free some space or choose another folder with --out.`,
         options,
       );
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
+    case 'permission':
       return new OutputError(
         'permission',
         `No permission to write ${what}; choose another folder with --out.`,
         options,
       );
-    default: {
-      const detail = error instanceof Error ? error.message : String(error);
+    default:
       return new OutputError(
         'unwritable',
-        `${what} could not be written (${detail}); choose another folder with --out.`,
+        `${what} could not be written (${reason}); choose another folder with --out.`,
         options,
       );
-    }
   }
 }
 
@@ -70,12 +49,9 @@ export async function writeWhole(
   content: string | Uint8Array,
   files: FileSystem = nodeFiles,
 ): Promise<void> {
-  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    await files.writeNew(temporary, content);
-    await files.rename(temporary, path);
+    await replaceFile(path, content, files);
   } catch (error) {
-    await rm(temporary, { force: true });
     throw outputError(error, path);
   }
 }
@@ -92,20 +68,19 @@ export async function prepareFolder(
 ): Promise<() => Promise<void>> {
   let first: string | undefined;
   try {
-    first = await files.makeFolder(folder);
+    first = await mkdir(folder, { recursive: true });
   } catch (error) {
     throw outputError(error, `the folder ${folder}`);
   }
   const discard = (): Promise<void> => removeEmpty(folder, first);
   const probe = join(folder, `.write-test.${process.pid}.${randomBytes(4).toString('hex')}`);
   try {
-    await files.writeNew(probe, 'Can this folder be written to?\n');
-  } catch (error) {
+    await writeNewFile(probe, 'Can this folder be written to?\n', files);
     await rm(probe, { force: true });
+  } catch (error) {
     await discard();
     throw outputError(error, `the folder ${folder}`);
   }
-  await rm(probe, { force: true });
   return discard;
 }
 

@@ -1,9 +1,10 @@
 /** Where runs lie: the name of a new run's folder, and how a record is found again. */
 
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
+import { fileError, readRegularFile } from '@fashion-bench/files';
 import {
   parsePeers,
   parsePredictions,
@@ -17,7 +18,7 @@ import {
   type ScalingRecord,
 } from '@fashion-bench/report';
 
-import { codeOf, OutputError } from './errors.ts';
+import { OutputError } from './errors.ts';
 
 export const RECORD_FILE = 'record.json';
 export const PREDICTIONS_FILE = 'predictions.json';
@@ -46,20 +47,23 @@ export async function refuseOldRecord(folder: string): Promise<void> {
   );
 }
 
+/** The bytes of a record or of predictions, by far. */
+const MAX_BYTES = 2 ** 26;
+
+/** UTF-8, with or without a byte order mark. */
 async function readText(path: string, what: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new OutputError('not-found', `There is no ${what} at ${path}.`, { cause: error });
+    return new TextDecoder().decode(await readRegularFile(path, { maximumBytes: MAX_BYTES }));
+  } catch (cause) {
+    const { code, reason } = fileError(cause, 'read', path);
+    switch (code) {
+      case 'not-found':
+        throw new OutputError('not-found', `There is no ${what} at ${path}.`, { cause });
+      case 'permission':
+        throw new OutputError('permission', `No permission to read ${path}.`, { cause });
+      default:
+        throw new OutputError('unreadable', `${path} could not be read: ${reason}.`, { cause });
     }
-    if (code === 'EACCES' || code === 'EPERM') {
-      throw new OutputError('permission', `No permission to read ${path}.`, { cause: error });
-    }
-    throw new OutputError('not-found', `${path} could not be read (${code ?? 'unknown'}).`, {
-      cause: error,
-    });
   }
 }
 

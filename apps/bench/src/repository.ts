@@ -2,10 +2,11 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 
+import { readRegularFile } from '@fashion-bench/files';
 import { z } from 'zod';
 
 import { OutputError } from './errors.ts';
@@ -63,8 +64,8 @@ const noted = z.strictObject({ commit: z.string().nullable(), dirty: z.boolean()
 /** A copy that was packed for another machine (benchmarks/gpu) notes the commit that it was made at. */
 async function notedCommit(folder: string): Promise<GitState | null> {
   try {
-    const text = await readFile(join(folder, 'commit.json'), 'utf8');
-    return noted.parse(JSON.parse(text));
+    const bytes = await readRegularFile(join(folder, 'commit.json'), { maximumBytes: 1000 });
+    return noted.parse(JSON.parse(bytes.toString()));
   } catch {
     return null; // an ordinary checkout
   }

@@ -1,11 +1,12 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { DatasetError } from '@fashion-bench/dataset';
 import { EngineUnavailableError } from '@fashion-bench/engine';
+import type { OpenFile } from '@fashion-bench/files';
 import { describe, expect, it } from 'vitest';
 
-import { nodeFiles } from '../src/files.ts';
 import type { Services } from '../src/services.ts';
 import {
   bench,
@@ -53,12 +54,12 @@ describe('failures: exit code 1, one sentence, nothing half-written', () => {
     ],
     [
       'no permission for the output',
-      { files: { ...nodeFiles, writeNew: refuse(systemError('EACCES')) } },
+      { files: { openFile: refuse(systemError('EACCES')) } },
       /^No permission to write the folder .*\.\n$/,
     ],
     [
       'a full disk at the start',
-      { files: { ...nodeFiles, writeNew: refuse(systemError('ENOSPC')) } },
+      { files: { openFile: refuse(systemError('ENOSPC')) } },
       /^The disk is full: .*\.\n$/,
     ],
   ];
@@ -73,13 +74,11 @@ describe('failures: exit code 1, one sentence, nothing half-written', () => {
   it('a disk that fills up later keeps the last whole record', async () => {
     const out = temporaryFolder();
     let writes = 0;
-    const files = {
-      ...nodeFiles,
-      writeNew: (path: string, text: string) =>
-        path.includes('record.json') && ++writes > 1
-          ? Promise.reject(systemError('ENOSPC'))
-          : nodeFiles.writeNew(path, text),
-    };
+    const openFile: OpenFile = (path, flags) =>
+      path.includes('record.json') && ++writes > 1
+        ? Promise.reject(systemError('ENOSPC'))
+        : open(path, flags);
+    const files = { openFile };
     const outcome = await bench(['--out', out, ...SMALL], fakeServices({ files }));
     expect(outcome).toMatchObject({ code: 1, out: '' });
     expect(outcome.err).toMatch(/^The disk is full: .*record\.json could not be written; .*\n$/);

@@ -1,17 +1,21 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { type FileSystem, nodeFiles, prepareFolder, writeWhole } from '../src/files.ts';
+import { type FileSystem, prepareFolder, writeWhole } from '../src/files.ts';
 import { systemError, temporaryFolder } from './fakes.ts';
 
 const failing = (code: string): FileSystem => ({
-  ...nodeFiles,
-  // Like a disk that fills up half-way: some bytes are there already.
-  writeNew: (path, text) => {
-    writeFileSync(path, text.slice(0, 3));
-    return Promise.reject(systemError(code));
+  openFile: async (path, flags) => {
+    const file = await open(path, flags);
+    // Like a disk that fills up half-way: some bytes are there already.
+    await file.write('new');
+    const fails = (): Promise<never> => Promise.reject(systemError(code));
+    file.write = fails;
+    file.writeFile = fails;
+    return file;
   },
 });
 
@@ -45,14 +49,7 @@ describe('writeWhole', () => {
   it.skipIf(!existsSync('/dev/full'))('a really full device', async () => {
     // Every write to /dev/full fails with ENOSPC; only the path is bent, the operations are the real ones.
     const path = join(temporaryFolder(), 'record.json');
-    const full: FileSystem = {
-      ...nodeFiles,
-      writeNew: async () => {
-        const { open } = await import('node:fs/promises');
-        const file = await open('/dev/full', 'w');
-        await file.writeFile('x').finally(() => file.close());
-      },
-    };
+    const full: FileSystem = { openFile: () => open('/dev/full', 'w') };
     await expect(writeWhole(path, 'new', full)).rejects.toThrow(/^The disk is full/);
     expect(existsSync(path)).toBe(false);
   });

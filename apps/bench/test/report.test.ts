@@ -1,4 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import { syntheticFashion } from '@fashion-bench/dataset';
@@ -110,6 +112,51 @@ describe('bench report', () => {
     const ids = { schema: PREDICTIONS_SCHEMA, runId: 'other', labels: '' } as const;
     writeFileSync(path, formatPredictions({ ...ids, ...none }));
     expect((await readRecord(out)).predictions).toBeNull();
+  });
+
+  it('reads a record with a byte order mark', async () => {
+    const out = temporaryFolder();
+    await bench(['knn', '--out', out, ...SMALL], fakeServices());
+    const path = join(out, 'record.json');
+    const { record } = await readRecord(out);
+    writeFileSync(path, `\ufeff${readFileSync(path, 'utf8')}`);
+    expect((await readRecord(out)).record).toEqual(record);
+  });
+
+  it.skipIf(process.platform === 'win32')('reads no pipe, device or endless file', async () => {
+    const out = temporaryFolder();
+    await bench(['knn', '--out', out, ...SMALL], fakeServices());
+    const pipe = /could not be read: it is no regular file \(a pipe, say, or a device\)\.\n$/;
+    const kinds: [(path: string) => void, RegExp][] = [
+      [(path) => execFileSync('mkfifo', [path]), pipe],
+      [
+        (path) => {
+          symlinkSync('/dev/zero', path);
+        },
+        pipe,
+      ],
+      [
+        (path) => {
+          writeFileSync(path, '');
+          truncateSync(path, 2 ** 40);
+        },
+        /more than the 67108864 that are allowed\.\n$/,
+      ],
+    ];
+    for (const name of ['predictions.json', 'record.json']) {
+      for (const [make, words] of kinds) {
+        rmSync(join(out, name), { force: true });
+        make(join(out, name));
+        for (const command of [
+          ['report', out],
+          ['compare', out, out],
+        ]) {
+          const outcome = await bench(command);
+          expect(outcome).toMatchObject({ code: 1, out: '' });
+          expect(outcome.err).toMatch(words);
+        }
+      }
+    }
   });
 
   it('without a record takes the latest run, else the reference', async () => {

@@ -1,12 +1,13 @@
 /** Interrupted trainings and what becomes of them, with the real network on a few drawn images. */
 
 import { existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { OpenFile } from '@fashion-bench/files';
 import type { CnnRun } from '@fashion-bench/report';
 import { describe, expect, it } from 'vitest';
 
-import { nodeFiles } from '../src/files.ts';
 import { realServices } from '../src/services.ts';
 import { bench, fakeIo, type Outcome, recordIn, systemError, temporaryFolder } from './fakes.ts';
 
@@ -149,14 +150,12 @@ describe('a disk that fails during a training', { timeout: 60_000 }, () => {
   it('record: it is said, and the record is whole at the end', async () => {
     const out = join(temporaryFolder(), 'run');
     let writes = 0;
-    const files = {
-      ...nodeFiles,
-      writeNew: async (path: string, text: string) => {
-        // The second record of this run is that of its first epoch.
-        if (path.includes('record.json') && ++writes === 2) throw systemError('ENOSPC');
-        await nodeFiles.writeNew(path, text);
-      },
-    };
+    const openFile: OpenFile = (path, flags) =>
+      // The second record of this run is that of its first epoch.
+      path.includes('record.json') && ++writes === 2
+        ? Promise.reject(systemError('ENOSPC'))
+        : open(path, flags);
+    const files = { openFile };
     const outcome = await bench(['cnn', ...TRAINING, '--out', out], { ...realServices, files });
     expect(outcome.code).toBe(0);
     expect(outcome.err).toMatch(/The disk is full: .*The training goes on/);

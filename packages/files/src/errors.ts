@@ -39,6 +39,7 @@ export class FileError extends Error {
 const REASONS: Readonly<Record<string, readonly [FileErrorCode, string]>> = {
   ENOENT: ['not-found', 'there is no such file or folder'],
   ENOTDIR: ['not-found', 'a part of its path is a file where a folder is needed'],
+  EEXIST: ['io', 'there is something of that name already'],
   EISDIR: ['not-regular', 'it is a folder'],
   ENXIO: ['not-regular', 'it is a socket or a device'],
   EACCES: ['permission', 'there is no permission'],

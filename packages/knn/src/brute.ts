@@ -7,7 +7,6 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { doubtOf } from './doubt.ts';
-import { KnnInputError } from './errors.ts';
 import { KBest } from './k-best.ts';
 import { distanceArray } from './kernels/kernel.ts';
 import type { DistanceArray, DistanceKernel, PreparedKernel } from './kernels/kernel.ts';
@@ -23,19 +22,13 @@ const MAX_BLOCK = 256;
 
 /**
  * @param blockSize queries at a time; default: as many as make 4 million distances, 256 at most.
- * @throws KnnInputError for an unsound matrix or block size.
+ * @throws KnnInputError for an unsound matrix.
  */
 export async function bruteForceSearch(
   train: Matrix,
   kernel: DistanceKernel,
   blockSize: number = defaultBlock(train.rows),
 ): Promise<PreparedSearch> {
-  if (!Number.isInteger(blockSize) || blockSize < 1) {
-    throw new KnnInputError(
-      'option',
-      `The block size is ${blockSize}, but must be a whole number from 1.`,
-    );
-  }
   const prepared = await kernel.prepare(train);
   const longest = prepared.relativeError > 0 ? maximum(squaredNorms(train)) : 0;
   return {

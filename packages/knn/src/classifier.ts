@@ -4,8 +4,9 @@
  * Ties: equal distances at the edge of the k -> the lower training row is the neighbour; equal votes -> the smallest
  * label. (scikit-learn leaves the first to the order of the training data, and does the second.)
  */
+import { checkOptions } from './checks.ts';
 import { KnnInputError } from './errors.ts';
-import { checkLabels, encodeLabels } from './labels.ts';
+import { checkLabelCount, checkLabels, encodeLabels } from './labels.ts';
 import type { EncodedLabels, Label } from './labels.ts';
 import { checkMatrix, checkNeighborCount } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
@@ -52,11 +53,9 @@ export class KNeighborsClassifier<L extends Label = number> {
   /**
    * @throws KnnInputError 'neighbors' for a count that is no whole number from 1, 'option' for unknown weights or metrics.
    */
-  constructor({
-    nNeighbors = 5,
-    weights = 'uniform',
-    ...options
-  }: KNeighborsClassifierOptions = {}) {
+  constructor(given: KNeighborsClassifierOptions = {}) {
+    checkOptions('classifier', given);
+    const { nNeighbors = 5, weights = 'uniform', ...options } = given;
     checkNeighborCount(nNeighbors, Infinity);
     checkWeights(weights);
     this.nNeighbors = nNeighbors;
@@ -93,12 +92,7 @@ export class KNeighborsClassifier<L extends Label = number> {
    */
   async fit(X: Matrix, y: ArrayLike<L>): Promise<this> {
     checkMatrix(X, 'The training matrix');
-    if (y.length !== X.rows) {
-      throw new KnnInputError(
-        'labels',
-        `There are ${y.length} labels for ${X.rows} training rows; each row needs one.`,
-      );
-    }
+    checkLabelCount(y, X.rows, 'training rows');
     checkNeighborCount(this.nNeighbors, X.rows);
     await this.#adopt(X, encodeLabels(y));
     return this;
@@ -131,6 +125,7 @@ export class KNeighborsClassifier<L extends Label = number> {
    * @throws KnnFileError where the file is missing, no such file, of another version, or damaged.
    */
   static async load(path: string, options: LoadOptions = {}): Promise<KNeighborsClassifier<Label>> {
+    checkOptions('load', options);
     const { settings, train, labels } = await readModelFile(path);
     const { algorithm = settings.algorithm } = options;
     const classifier = new KNeighborsClassifier<Label>({ ...options, ...settings, algorithm });
@@ -163,8 +158,10 @@ export class KNeighborsClassifier<L extends Label = number> {
   async kneighbors(
     X: Matrix,
     nNeighbors: number = this.nNeighbors,
-    { returnDistance = true, ...options }: KneighborsOptions = {},
+    given: KneighborsOptions = {},
   ): Promise<NeighborIndices> {
+    checkOptions('kneighbors', given);
+    const { returnDistance = true, ...options } = given;
     const found = await this.#ready().search.search(X, nNeighbors, options);
     const { indices, k, queries } = found;
     return returnDistance ? found : { indices, k, queries };
@@ -187,12 +184,8 @@ export class KNeighborsClassifier<L extends Label = number> {
    * @throws KnnInputError 'labels' where they are not one for each row, of the classes' kind; else as `kneighbors` does.
    */
   async score(X: Matrix, y: ArrayLike<L>, options: SearchOptions = {}): Promise<number> {
-    if (y.length !== X.rows) {
-      throw new KnnInputError(
-        'labels',
-        `There are ${y.length} labels for ${X.rows} query rows; each row needs one.`,
-      );
-    }
+    checkMatrix(X, 'The query matrix');
+    checkLabelCount(y, X.rows, 'query rows');
     checkLabels(y, this.classes[0]);
     const predicted = await this.predict(X, options);
     return predicted.filter((label, i) => label === y[i]).length / X.rows;

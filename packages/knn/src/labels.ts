@@ -1,4 +1,5 @@
 /** Class labels, whole numbers or strings, and their encoding as positions in the list of classes. */
+import { isObject, mustBe } from './checks.ts';
 import { KnnInputError } from './errors.ts';
 
 /** One class: a whole number (a safe integer) or a string. Labels of one classifier are all of one kind. */
@@ -17,6 +18,7 @@ export interface EncodedLabels<L extends Label = number> {
  * @throws KnnInputError 'labels', as `checkLabels` does.
  */
 export function encodeLabels<L extends Label>(labels: ArrayLike<L>): EncodedLabels<L> {
+  mustBe('The list of labels', labels, 'an array or a typed array', isList(labels), 'labels');
   const list = Array.from(labels);
   checkLabels(list, list[0]);
   const classes = [...new Set(list)].sort(compareLabels);
@@ -32,6 +34,20 @@ export function checkLabels(labels: ArrayLike<unknown>, like: unknown): void {
   throw new KnnInputError(
     'labels',
     `Label ${odd} is ${shown(list[odd])}, but labels must be whole numbers up to 2^53 in size, or all of them strings${advice(list[odd])}.`,
+  );
+}
+
+function isList(labels: unknown): boolean {
+  return isObject(labels) && Number.isInteger(labels['length']);
+}
+
+/** @throws KnnInputError 'labels' unless there is one for each row. @param rows in words, such as 'training rows' */
+export function checkLabelCount(labels: ArrayLike<Label>, count: number, rows: string): void {
+  mustBe('The list of labels', labels, 'an array or a typed array', isList(labels), 'labels');
+  if (labels.length === count) return;
+  throw new KnnInputError(
+    'labels',
+    `There are ${labels.length} labels for ${count} ${rows}; each row needs one.`,
   );
 }
 

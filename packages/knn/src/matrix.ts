@@ -2,6 +2,8 @@
  * A row-major matrix of bytes or floats, and the checks at the border: inside the package every matrix is sound.
  * Data is never copied here; whoever changes it during a search gets what they asked for.
  */
+import { types } from 'node:util';
+import { isObject, mustBe, shown } from './checks.ts';
 import { KnnInputError } from './errors.ts';
 
 /** Row-major: row r is data[r * columns .. (r + 1) * columns). */
@@ -32,11 +34,12 @@ export function matrix<T extends Uint8Array | Float32Array>(
 
 /** @param what begins the message, as in "The training matrix". @throws KnnInputError as `matrix` does. */
 export function checkMatrix(m: Matrix, what: string): void {
+  mustBe(what, m, '{ data, rows, columns }, as `matrix` makes it', isObject(m));
   const { data, rows, columns } = m;
-  if (!isStorage(data)) {
+  if (!isBytes(m) && !isFloats(m)) {
     throw new KnnInputError(
       'type',
-      `${what} must hold its data in a Uint8Array or a Float32Array.`,
+      `${what} must hold its data in a Uint8Array or a Float32Array, not ${shown(data)}.`,
     );
   }
   for (const [name, size] of [
@@ -46,7 +49,7 @@ export function checkMatrix(m: Matrix, what: string): void {
     if (!Number.isInteger(size) || size < 1) {
       throw new KnnInputError(
         'matrix',
-        `${what} has ${size} ${name}, but needs a whole number from 1.`,
+        `${what} has ${shown(size)} ${name}, but needs a whole number from 1.`,
       );
     }
   }
@@ -56,7 +59,7 @@ export function checkMatrix(m: Matrix, what: string): void {
       `${what} has ${data.length} elements, but ${rows} rows of ${columns} columns need ${rows * columns}.`,
     );
   }
-  if (data instanceof Uint8Array) return;
+  if (isBytes(m)) return;
   for (let i = 0; i < data.length; i++) {
     const x = data[i] ?? NaN;
     // x - x is 0 for every finite x, NaN for NaN and the infinities.
@@ -70,10 +73,7 @@ export function checkMatrix(m: Matrix, what: string): void {
 }
 
 /** @throws KnnInputError where queries cannot be measured against these rows. */
-export function checkQueries(
-  queries: Matrix,
-  train: { readonly data: Matrix['data']; readonly columns: number },
-): void {
+export function checkQueries(queries: Matrix, train: Pick<Matrix, 'data' | 'columns'>): void {
   checkMatrix(queries, 'The query matrix');
   if (queries.columns !== train.columns) {
     throw new KnnInputError(
@@ -81,10 +81,10 @@ export function checkQueries(
       `The query matrix has ${queries.columns} columns, but the training matrix has ${train.columns}; they must agree.`,
     );
   }
-  if (isBytes(queries) !== train.data instanceof Uint8Array) {
+  if (isBytes(queries) !== isBytes(train)) {
     throw new KnnInputError(
       'type',
-      `The query matrix holds ${nameOf(queries.data)} values and the training matrix ${nameOf(train.data)} values; convert one of them.`,
+      `The query matrix holds ${nameOf(queries)} values and the training matrix ${nameOf(train)} values; convert one of them.`,
     );
   }
 }
@@ -94,17 +94,22 @@ export function checkNeighborCount(k: number, most: number, what = 'training row
   if (!Number.isInteger(k) || k < 1 || k > most) {
     throw new KnnInputError(
       'neighbors',
-      `The number of neighbours is ${k}, but must be a whole number from 1 to ${most}, the number of ${what}.`,
+      `The number of neighbours is ${shown(k)}, but must be a whole number from 1 to ${most}, the number of ${what}.`,
     );
   }
 }
 
-export function isBytes(m: Matrix): m is Matrix<Uint8Array> {
-  return m.data instanceof Uint8Array;
+/** Arrays of another realm (Jest, `vm`) count as well: `instanceof` would not know them. */
+export function isBytes<M extends Pick<Matrix, 'data'>>(
+  m: M,
+): m is M & { readonly data: Uint8Array } {
+  return types.isUint8Array(m.data);
 }
 
-export function isFloats(m: Matrix): m is Matrix<Float32Array> {
-  return m.data instanceof Float32Array;
+export function isFloats<M extends Pick<Matrix, 'data'>>(
+  m: M,
+): m is M & { readonly data: Float32Array } {
+  return types.isFloat32Array(m.data);
 }
 
 /** Rows [from, to) as a view of the same memory. */
@@ -131,10 +136,6 @@ export function squaredNorms(m: Matrix): Float64Array {
   return norms;
 }
 
-function isStorage(data: unknown): boolean {
-  return data instanceof Uint8Array || data instanceof Float32Array;
-}
-
-function nameOf(data: Matrix['data']): string {
-  return data instanceof Uint8Array ? 'Uint8Array' : 'Float32Array';
+function nameOf(m: Pick<Matrix, 'data'>): string {
+  return isBytes(m) ? 'Uint8Array' : 'Float32Array';
 }

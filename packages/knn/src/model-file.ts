@@ -17,7 +17,7 @@ import { z } from 'zod';
 import { KnnFileError, KnnInputError } from './errors.ts';
 import type { EncodedLabels, Label } from './labels.ts';
 import { compareLabels } from './labels.ts';
-import { checkMatrix } from './matrix.ts';
+import { checkMatrix, isBytes } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 
 const MAGIC = Buffer.from('fbknn\r\n\x1a', 'latin1');
@@ -65,7 +65,7 @@ export async function writeModelFile(path: string, model: StoredClassifier): Pro
   const { data, rows, columns } = model.train;
   const header = {
     ...{ format: FORMAT, version: VERSION, ...model.settings, rows, columns },
-    dtype: data instanceof Uint8Array ? 'uint8' : 'float32',
+    dtype: isBytes(model.train) ? 'uint8' : 'float32',
     classes: model.labels.classes,
   };
   try {

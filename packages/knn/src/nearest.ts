@@ -1,7 +1,8 @@
 /** Which way of searching, by name; and `auto`, which looks at the rows. */
 import { availableParallelism } from 'node:os';
 import { bruteForceSearch } from './brute.ts';
-import { KnnInputError } from './errors.ts';
+import { MOST_THREADS, checkOptions } from './checks.ts';
+import { KnnError, KnnInputError } from './errors.ts';
 import type { DistanceKernelId } from './kernels/kernel.ts';
 import type { ByteProduct } from './kernels/product.ts';
 import { distanceKernel } from './kernels/table.ts';
@@ -29,7 +30,7 @@ export interface NearestOptions extends MetricOptions {
    * the device, and needs a GPU.
    */
   readonly kernel?: DistanceKernelId | undefined;
-  /** Threads of either way. Default: as many as the machine has cores. */
+  /** Threads of either way, up to 64. Default: as many as the machine has cores. */
   readonly threads?: number | undefined;
   /** Queries at a time in 'brute'. */
   readonly blockSize?: number | undefined;
@@ -48,26 +49,45 @@ const TRIAL_ROWS = 16;
  */
 const WORTHWHILE_SHARE = 0.08;
 
-/** More than any machine gains from on matrices that fit into memory. */
-const MOST_THREADS = 64;
-
 /**
  * Makes training rows ready for searching. Neighbours are the same whatever is chosen.
  *
- * @throws KnnInputError for an unsound matrix, an unknown name, or an algorithm that these rows do not allow.
+ * @throws KnnInputError for an unsound matrix, an unknown option or value, or an algorithm that these rows do not allow.
  */
 export async function nearestNeighbors(
   train: Matrix,
   options: NearestOptions = {},
 ): Promise<PreparedSearch> {
+  checkOptions('nearest', options);
   checkMatrix(train, 'The training matrix');
+  return guarded(await prepare(train, options));
+}
+
+/** A search that looks at its options and refuses work once it is disposed of, whatever the way. */
+function guarded(inner: PreparedSearch): PreparedSearch {
+  let disposed: Promise<void> | undefined;
+  const isGone = (): boolean => disposed !== undefined;
+  const gone = (cause?: unknown): KnnError =>
+    new KnnError('disposed', 'The search was disposed of; fit again.', { cause });
+  return {
+    algorithm: inner.algorithm,
+    path: inner.path,
+    search: async (queries, k, options = {}) => {
+      checkOptions('search', options);
+      if (isGone()) throw gone();
+      try {
+        return await inner.search(queries, k, options);
+      } catch (error) {
+        // Native memory that goes while it is searched gives each way's own error.
+        throw isGone() && !(error instanceof KnnInputError) ? gone(error) : error;
+      }
+    },
+    dispose: () => (disposed ??= inner.dispose()),
+  };
+}
+
+async function prepare(train: Matrix, options: NearestOptions): Promise<PreparedSearch> {
   const { algorithm = 'auto', threads = Math.min(MOST_THREADS, availableParallelism()) } = options;
-  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
-    throw new KnnInputError(
-      'option',
-      `The number of threads is ${threads}, but must be a whole number from 1 to ${MOST_THREADS}.`,
-    );
-  }
   if (effectiveMetric(options) === 'manhattan') return byManhattan(train, threads, options);
   const brute = (): Promise<PreparedSearch> => {
     const { kernel = 'exact', product = 'auto', blockSize } = options;
@@ -88,8 +108,6 @@ export async function nearestNeighbors(
       await pruned.dispose();
       return brute();
     }
-    default:
-      return unknownAlgorithm(algorithm);
   }
 }
 
@@ -119,16 +137,7 @@ function byManhattan(
       const pruned = manhattanSearch(train, threads);
       return withFallback(pruned, () => Promise.resolve(plainManhattanSearch(train)));
     }
-    default:
-      return unknownAlgorithm(algorithm);
   }
-}
-
-function unknownAlgorithm(algorithm: never): never {
-  throw new KnnInputError(
-    'option',
-    `There is no algorithm "${String(algorithm)}"; choose auto, brute or pruned.`,
-  );
 }
 
 async function isWorthwhile(pruned: PrunedSearch, train: Matrix): Promise<boolean> {

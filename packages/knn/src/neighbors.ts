@@ -1,4 +1,6 @@
 /** The result of a search, and the interface that every way of searching has. */
+import { types } from 'node:util';
+import { isObject, isWhole, mustBe } from './checks.ts';
 import { checkNeighborCount, isBytes } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 
@@ -75,9 +77,10 @@ export function manhattanNeighbors(
  * finds.
  *
  * @param k whole number from 1 to `neighbors.k`.
- * @throws KnnInputError 'neighbors' for another k.
+ * @throws KnnInputError 'neighbors' for another k, 'type' for what no search gave.
  */
 export function nearestOf(neighbors: Neighbors, k: number): Neighbors {
+  checkNeighbors(neighbors);
   checkNeighborCount(k, neighbors.k, 'neighbours that were searched for');
   const isNear = (_: number, i: number): boolean => i % neighbors.k < k;
   return {
@@ -86,4 +89,18 @@ export function nearestOf(neighbors: Neighbors, k: number): Neighbors {
     distances: neighbors.distances.filter(isNear),
     squaredDistances: neighbors.squaredDistances.filter(isNear),
   };
+}
+
+/** @throws KnnInputError 'type' unless this is what a search gave. */
+export function checkNeighbors(neighbors: unknown): void {
+  const found = isObject(neighbors) ? neighbors : {};
+  const { indices, distances, squaredDistances: squares, k, queries } = found;
+  const fits =
+    types.isInt32Array(indices) &&
+    types.isFloat64Array(distances) &&
+    (types.isInt32Array(squares) || types.isFloat64Array(squares)) &&
+    isWhole(k, 1, indices.length) &&
+    isWhole(queries, 1, indices.length) &&
+    [indices, distances, squares].every(({ length }) => length === k * queries);
+  mustBe('The list of neighbours', neighbors, 'what a search with distances gave', fits);
 }

@@ -5,6 +5,7 @@
  *
  * Memory is one block and what its search needs, beside the queries and the result; time is linear in rows and queries.
  */
+import { checkOptions, isObject, mustBe } from './checks.ts';
 import { KnnInputError } from './errors.ts';
 import { checkMatrix, checkNeighborCount, checkQueries } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
@@ -42,6 +43,9 @@ export async function nearestNeighborsStreamed(
   k: number,
   options: StreamedOptions = {},
 ): Promise<Neighbors> {
+  checkOptions('streamed', options);
+  const accepted = 'an iterable or async iterable of matrices';
+  mustBe('The list of blocks', blocks, accepted, isIterable(blocks));
   checkMatrix(queries, 'The query matrix');
   checkNeighborCount(k, MAX_ROWS, 'rows that can be numbered');
   const { signal, onBlock, ...nearest } = options;
@@ -61,6 +65,10 @@ export async function nearestNeighborsStreamed(
   }
   checkNeighborCount(k, best.rows, 'training rows');
   return best.finish();
+}
+
+function isIterable(blocks: unknown): boolean {
+  return isObject(blocks) && (Symbol.iterator in blocks || Symbol.asyncIterator in blocks);
 }
 
 /** The best so far of every query, sorted; blocks are merged into it. */

@@ -3,8 +3,11 @@
  * The rules are scikit-learn's (KNeighborsClassifier): votes tied -> smallest label; under 'distance' a neighbour at
  * distance zero counts alone.
  */
+import { types } from 'node:util';
+import { isFunction, isObject, mustBe, shown } from './checks.ts';
 import { KnnInputError } from './errors.ts';
 import type { EncodedLabels, Label } from './labels.ts';
+import { checkNeighbors } from './neighbors.ts';
 import type { Neighbors } from './neighbors.ts';
 
 /**
@@ -28,7 +31,8 @@ export interface ClassShares {
 /**
  * [queries] the label with the most votes; the smallest of those with equally many.
  *
- * @throws KnnInputError 'option' for unknown weights, 'weights' where a function gives others than it may.
+ * @throws KnnInputError 'option' for unknown weights, 'weights' where a function gives others than it may, 'type' or 'labels'
+ * for neighbours and labels that do not belong together.
  */
 export function vote<L extends Label>(
   neighbors: Neighbors,
@@ -64,12 +68,12 @@ export function voteShares(
 }
 
 /** Votes, added up from the nearest neighbour to the farthest. */
-function tally(
-  { indices, distances, k, queries }: Neighbors,
-  { classes, codes }: EncodedLabels<Label>,
-  weights: Weights,
-): ClassShares {
+function tally(neighbors: Neighbors, labels: EncodedLabels<Label>, weights: Weights): ClassShares {
   checkWeights(weights);
+  checkNeighbors(neighbors);
+  checkLabels(labels, neighbors.indices);
+  const { indices, distances, k, queries } = neighbors;
+  const { classes, codes } = labels;
   const columns = classes.length;
   const data = new Float64Array(queries * columns);
   const row = new Float64Array(k);
@@ -88,17 +92,53 @@ function weigh(distances: Float64Array, weights: Weights, out: Float64Array, que
   if (weights === 'uniform') {
     out.fill(1);
   } else if (weights === 'distance') {
-    // Neighbours come nearest first: a zero is at the front or nowhere.
-    const hasZero = distances[0] === 0;
+    // Neighbours come nearest first: a zero, or a distance too small for its inverse, is at the front or nowhere.
+    const alone = 1 / (distances[0] ?? 0) === Infinity;
     for (let i = 0; i < out.length; i++) {
-      const distance = distances[i] ?? 0;
-      out[i] = hasZero ? Number(distance === 0) : 1 / distance;
+      const weight = 1 / (distances[i] ?? 0);
+      out[i] = alone ? Number(weight === Infinity) : weight;
     }
   } else {
     const given = weights(distances.slice());
     checkGiven(given, out.length, query);
     out.set(given);
   }
+  // Sums of the largest weights would pass float64; a power of two changes no share.
+  if (weights !== 'uniform' && out.some((weight) => weight > LARGE)) {
+    for (let i = 0; i < out.length; i++) out[i] = (out[i] ?? 0) * SMALLER;
+  }
+}
+
+/** 2^31 weights of this size can be added up. */
+const LARGE = 2 ** 990;
+const SMALLER = 2 ** -40;
+
+/** @throws KnnInputError unless these are encoded labels with a code for each of these rows. */
+function checkLabels(labels: unknown, rows: Int32Array): void {
+  const what = '{ classes, codes }, as encodeLabels gives them';
+  const found = isObject(labels) ? labels : {};
+  const { classes, codes } = found;
+  const fits = Array.isArray(classes) && types.isInt32Array(codes);
+  if (!fits) {
+    mustBe('The labels', labels, what, false);
+    return;
+  }
+  const wild = codes.find((code) => code < 0 || code >= classes.length);
+  mustBe(
+    'A code of the labels',
+    wild,
+    `from 0 to ${classes.length - 1}`,
+    wild === undefined,
+    'labels',
+  );
+  const row = rows.find((index) => index < 0 || index >= codes.length);
+  mustBe(
+    'A neighbour',
+    row,
+    `one of the ${codes.length} rows with a label`,
+    row === undefined,
+    'labels',
+  );
 }
 
 /** @throws KnnInputError 'weights' for a function's result that cannot be votes. */
@@ -112,14 +152,14 @@ function checkGiven(given: ArrayLike<number>, k: number, query: number): void {
   // The function comes from outside: its result is looked at before it is believed.
   const result: unknown = given;
   if (typeof result !== 'object' || result === null || !('length' in result)) {
-    refuse(`no array (${typeof result})`);
+    refuse(`no array (${shown(result)})`);
   }
   if (given.length !== k) refuse(`${given.length} weights`);
   let sum = 0;
   for (let i = 0; i < k; i++) {
     const weight: unknown = given[i];
     if (typeof weight !== 'number' || !Number.isFinite(weight) || weight < 0) {
-      refuse(`the weight ${String(weight)}`);
+      refuse(`the weight ${shown(weight)}`);
     }
     sum += Number(weight);
   }
@@ -129,10 +169,12 @@ function checkGiven(given: ArrayLike<number>, k: number, query: number): void {
 /** @throws KnnInputError 'option' for anything but the two names or a function. */
 export function checkWeights(weights: Weights): void {
   const known: readonly unknown[] = ['uniform', 'distance'];
-  if (typeof weights !== 'function' && !known.includes(weights)) {
-    throw new KnnInputError(
-      'option',
-      `There are no weights "${weights}"; choose uniform, distance or a function of the distances.`,
-    );
-  }
+  const accepted = 'uniform, distance or a function of the distances';
+  mustBe(
+    'The option weights',
+    weights,
+    accepted,
+    isFunction(weights) || known.includes(weights),
+    'option',
+  );
 }

@@ -94,7 +94,7 @@ describe.each(present)('kernel %s', (id) => {
     await expect(async () =>
       prepared.squaredDistancesInto(train, new Float64Array(16)),
     ).rejects.toThrow(
-      `The output must be of type ${prepared.output} with 16 elements (4 queries x 4 rows), but is a Float64Array of 16.`,
+      `The output must be of type ${prepared.output} with 16 elements (4 queries x 4 rows), but is Float64Array(16) [ 0, 0, 0, ... 13 more items ].`,
     );
     await expect(async () =>
       prepared.squaredDistancesInto(train, distanceArray(prepared, 3)),
@@ -212,7 +212,7 @@ it('an unknown kernel is refused by name', () => {
   expect(() => distanceKernel(name ?? 'exact')).toThrow(
     new KnnInputError(
       'option',
-      'There is no kernel "fast"; choose one of naive, expanded, exact, tensorflow, tensorflow-gpu, webgpu.',
+      "The kernel is 'fast', but must be one of naive, expanded, exact, tensorflow, tensorflow-gpu, webgpu.",
     ),
   );
 });

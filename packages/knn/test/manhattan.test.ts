@@ -227,11 +227,11 @@ describe('nearestNeighbors by Manhattan distance', () => {
   it('refuses what it does not know, in one sentence', async () => {
     const unknown: object = { metric: 'cosine' };
     await expect(nearestNeighbors(train, unknown)).rejects.toThrow(
-      'There is no metric "cosine"; choose euclidean, manhattan or minkowski.',
+      "The option metric is 'cosine', but must be one of euclidean, manhattan, minkowski.",
     );
     const power: object = { p: 3 };
     await expect(nearestNeighbors(train, power)).rejects.toThrow(
-      'The power p is 3, but must be 2 (Euclidean) or 1 (Manhattan).',
+      'The option p is 3, but must be one of 1, 2.',
     );
   });
 

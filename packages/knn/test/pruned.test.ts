@@ -159,13 +159,13 @@ describe('nearestNeighbors', () => {
 
   it.each([0, 1.5, 65])('refuses %d threads', async (threads) => {
     await expect(nearestNeighbors(noise(2, 2, 1), { threads })).rejects.toThrow(
-      `The number of threads is ${threads}, but must be a whole number from 1 to 64.`,
+      `The option threads is ${threads}, but must be a whole number from 1 to 64.`,
     );
   });
 
   it.each([0, 2.5])('refuses a block size of %d', async (blockSize) => {
     await expect(nearestNeighbors(noise(2, 2, 1), { blockSize })).rejects.toThrow(
-      `The block size is ${blockSize}, but must be a whole number from 1.`,
+      `The option blockSize is ${blockSize}, but must be a whole number from 1 to 2147483647.`,
     );
   });
 });

@@ -72,6 +72,21 @@ describe('weights by a function', () => {
     expect([...shares]).toEqual([0.75, 0.25, 0.25, 0.75]);
   });
 
+  it('of any finite size give shares', () => {
+    const huge = voteShares(neighbors([0, 1, 2], [1, 2, 2]), labels, () => [1e308, 1e308, 2e307]);
+    expect(huge.data.every(Number.isFinite)).toBe(true);
+    expect([...huge.data].reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 15);
+    const small = voteShares(neighbors([0, 1, 2], [1, 2, 2]), labels, () => [1, 1, 0.2]);
+    huge.data.forEach((share, i) => {
+      expect(share).toBeCloseTo(small.data[i] ?? NaN, 15);
+    });
+    // 1 / 1e-310 is no number: such neighbours count alone, as those at distance zero do.
+    const near = voteShares(neighbors([0, 1, 2], [1e-310, 1, 2]), labels, 'distance');
+    expect([...near.data]).toEqual([
+      ...voteShares(neighbors([0, 1, 2], [0, 1, 2]), labels, 'distance').data,
+    ]);
+  });
+
   it('cannot change the distances', () => {
     const found = neighbors([0, 1, 2], [1, 2, 2]);
     vote(found, labels, (d) => d.fill(1));

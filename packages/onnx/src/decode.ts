@@ -4,7 +4,9 @@
  * onnxruntime is given are the builder's own bytes. What a caller does not name (operators, attributes) and what the
  * format allows besides (external data, functions, subgraphs, other opsets) is refused.
  */
+import { types } from 'node:util';
 import { fromBinary } from '@bufbuild/protobuf';
+import { isObject, shown } from './checks.ts';
 import { tensorOf } from './decode-tensor.ts';
 import { dataTypeNumber, dtypes } from './dtypes.ts';
 import { OPSET_VERSION } from './encode.ts';
@@ -41,6 +43,9 @@ export interface DecodedModel {
 
 /** @throws GraphError with half a sentence on what is wrong with the file. */
 export function decodeModel(bytes: Uint8Array, limits: DecodeLimits): DecodedModel {
+  if (!types.isUint8Array(bytes))
+    throw new GraphError(`its bytes must be a Uint8Array, not ${shown(bytes)}`);
+  checkLimits(limits);
   const { proto, graph } = graphOf(bytes);
 
   const g = new GraphBuilder(graph.name);
@@ -59,6 +64,15 @@ export function decodeModel(bytes: Uint8Array, limits: DecodeLimits): DecodedMod
     g.output(info.name, value);
   }
   return { model: g.build(), metadata };
+}
+
+function checkLimits(limits: unknown): void {
+  const { operators, ...counts } = isObject(limits) ? limits : {};
+  const sizes = [counts['nodes'], counts['elements'], counts['work']];
+  if (isObject(operators) && sizes.every((size) => typeof size === 'number' && size >= 0)) return;
+  throw new GraphError(
+    `the limits must be { operators, nodes, elements, work }, not ${shown(limits)}`,
+  );
 }
 
 function graphOf(bytes: Uint8Array): { proto: ModelProto; graph: GraphProto } {

@@ -6,10 +6,18 @@
  * ends the process, so this package never calls it. To read a tensor later, run it through a session (an Identity,
  * say) that has it among its `host` outputs. To upload, run a tensor in memory through a session without `host` outputs.
  */
+import { isObject, shown } from './checks.ts';
 import { isDType } from './dtypes.ts';
 import { SessionError } from './errors.ts';
 import type { InferenceSession, Tensor, TensorClass } from './onnxruntime.ts';
-import { load, nativeOptions, refuseRun, type Loaded, type SessionOptions } from './session.ts';
+import {
+  checkOptions,
+  load,
+  nativeOptions,
+  refuseRun,
+  type Loaded,
+  type SessionOptions,
+} from './session.ts';
 import { checkFed, fromTensor, portsOf, toTensors, type Ports } from './tensors.ts';
 import type { DType, OnnxModel, TensorValue } from './types.ts';
 
@@ -81,13 +89,15 @@ export class DeviceSession {
     model: OnnxModel,
     options: DeviceSessionOptions = {},
   ): Promise<DeviceSession> {
+    checkOptions(options);
+    const native = nativeOptions({ cpuFallback: false, ...options, provider: 'webgpu' });
+    checkBuilt(model);
     const { host = [] } = options;
     const names = model.outputs.map(({ name }) => name);
     const unknown = host.find((name) => !names.includes(name));
     if (unknown !== undefined) {
       throw new SessionError(`there is no output "${unknown}"; the graph has ${names.join(', ')}`);
     }
-    const native = nativeOptions({ cpuFallback: false, ...options, provider: 'webgpu' });
     return new DeviceSession(
       await load(model, {
         ...native,
@@ -150,6 +160,12 @@ export class DeviceSession {
     this.#made.add(tensor);
     return tensor;
   }
+}
+
+/** Outputs have names here only in a model as the builder gives it. */
+function checkBuilt(model: unknown): void {
+  if (isObject(model) && Array.isArray(model['outputs'])) return;
+  throw new SessionError(`the model must be what GraphBuilder.build() gave, not ${shown(model)}`);
 }
 
 function nativeOf(name: string, tensor: DeviceTensor): Tensor {

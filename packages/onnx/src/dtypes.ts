@@ -2,7 +2,8 @@
  * Element types: their numbers in the file format, their storage in memory, and the groups that the operator
  * tables speak of ("T: tensor(float), tensor(double), ..." in the specification, less what JavaScript cannot hold).
  */
-import type { DataOf, DType } from './types.ts';
+import { types } from 'node:util';
+import type { DataOf, DType, TensorData } from './types.ts';
 
 /** ONNX TensorProto.DataType of the dtypes in use. */
 export const dataTypeNumber: Readonly<Record<DType, number>> = {
@@ -17,7 +18,13 @@ export const dataTypeNumber: Readonly<Record<DType, number>> = {
   uint32: 12,
 };
 
-const storage: { readonly [T in DType]: new (elements: number) => DataOf[T] } = {
+/** What is used of the arrays' constructors: a copy, or a view of memory. */
+interface Storage<T> {
+  new (data: TensorData): T;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): T;
+}
+
+const storage: { readonly [T in DType]: Storage<DataOf[T]> } = {
   float32: Float32Array,
   float64: Float64Array,
   uint8: Uint8Array,
@@ -29,15 +36,25 @@ const storage: { readonly [T in DType]: new (elements: number) => DataOf[T] } = 
   bool: Uint8Array,
 };
 
-export function isDType(name: string): name is DType {
-  return Object.hasOwn(dataTypeNumber, name);
+export function isDType(name: unknown): name is DType {
+  return typeof name === 'string' && Object.hasOwn(dataTypeNumber, name);
 }
 
 export const dtypes: readonly DType[] = Object.keys(dataTypeNumber).filter(isDType);
 
-/** Whether this is an array that tensors of this dtype are kept in. */
+/** Whether this is an array that tensors of this dtype are kept in, of whatever realm (Jest and `vm` have their own classes). */
 export function isStorageOf<T extends DType>(data: unknown, dtype: T): data is DataOf[T] {
-  return data instanceof storage[dtype];
+  return (
+    ArrayBuffer.isView(data) &&
+    Object.prototype.toString.call(data) === `[object ${storage[dtype].name}]`
+  );
+}
+
+/** The array as the binding takes it: of this realm, in memory that is not shared. */
+export function nativeStorage(data: TensorData, dtype: DType): TensorData {
+  const own = storage[dtype];
+  if (types.isSharedArrayBuffer(data.buffer)) return new own(data);
+  return data instanceof own ? data : new own(data.buffer, data.byteOffset, data.length);
 }
 
 export const floating: readonly DType[] = ['float32', 'float64'];

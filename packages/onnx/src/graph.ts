@@ -5,7 +5,8 @@
  * (opset 21, https://onnx.ai/onnx/operators/); dtypes and shapes are inferred here, so that a mistake is
  * reported at the line that made it and not as onnxruntime's message about a node without a line.
  */
-import { dataTypeNumber, isStorageOf } from './dtypes.ts';
+import { isName, isObject, shown } from './checks.ts';
+import { dataTypeNumber, dtypes, isDType, isStorageOf } from './dtypes.ts';
 import { encodeModel, type ConstantRecord, type NodeRecord } from './encode.ts';
 import { GraphError } from './errors.ts';
 import { inferOutputs, type NodeUse } from './node.ts';
@@ -32,12 +33,14 @@ export class GraphBuilder {
 
   /** @param name shown by viewers and in onnxruntime's messages. */
   constructor(name: string) {
+    if (typeof name !== 'string')
+      throw new GraphError(`a graph's name is a text, not ${shown(name)}`);
     this.#name = name;
   }
 
   /** A value that is fed at each run. @throws GraphError where the name is taken or a size is no size. */
   input(name: string, dtype: DType, shape: readonly Dim[]): Value {
-    checkNamed(`input "${name}"`, () => {
+    checkNamed(`input ${quoted(name)}`, () => {
       checkShape(shape);
     });
     const value = this.#register({ name, dtype, shape: [...shape] });
@@ -55,8 +58,11 @@ export class GraphBuilder {
     data: DataOf[T],
     name: string = this.#freshName('const'),
   ): Value {
-    checkNamed(`constant "${name}"`, () => {
+    checkNamed(`constant ${quoted(name)}`, () => {
       checkShape(shape);
+      if (!ArrayBuffer.isView(data) || !isDType(dtype)) {
+        throw new GraphError(`${shown(data)} is no typed array of ${shown(dtype)}`);
+      }
       if (!isStorageOf(data, dtype) || data.length !== elementCount(shape)) {
         throw new GraphError(
           `${data.length} elements of ${data.constructor.name} do not make ${dtype} ${formatShape(shape)}`,
@@ -71,6 +77,11 @@ export class GraphBuilder {
   /** A constant of rank 0. @throws GraphError where an integer dtype cannot hold the number. */
   scalar(x: number, dtype: 'float32' | 'int32' | 'uint8' = 'float32'): Value {
     const arrays = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array };
+    if (!isDType(dtype) || !Object.hasOwn(arrays, dtype) || typeof x !== 'number') {
+      throw new GraphError(
+        `a scalar is a number of ${Object.keys(arrays).join(', ')}, not ${shown(x)} of ${shown(dtype)}`,
+      );
+    }
     const data = arrays[dtype].of(x);
     if (dtype !== 'float32' && data[0] !== x) throw new GraphError(`${x} is no ${dtype}`);
     return this.constant(dtype, [], data);
@@ -78,6 +89,8 @@ export class GraphBuilder {
 
   /** A rank-1 int64 constant: what axes, shapes, starts, ends and pads are. @throws GraphError at fractions. */
   ints(values: readonly number[]): Value {
+    if (!Array.isArray(values))
+      throw new GraphError(`a list of whole numbers is wanted, not ${shown(values)}`);
     if (!values.every(Number.isSafeInteger)) {
       throw new GraphError(`${formatShape(values)} are not all whole numbers`);
     }
@@ -107,7 +120,10 @@ export class GraphBuilder {
 
   /** Cast with the dtype by name. */
   cast(value: Value, dtype: DType): Value {
-    return value.dtype === dtype ? value : this.op('Cast', [value], { to: dataTypeNumber[dtype] });
+    if (!isDType(dtype)) throw new GraphError(`there is no dtype ${shown(dtype)}`);
+    return this.#owns(value) && value.dtype === dtype
+      ? value
+      : this.op('Cast', [value], { to: dataTypeNumber[dtype] });
   }
 
   /** Reshape to sizes that are known now; one of them may be -1. */
@@ -136,8 +152,8 @@ export class GraphBuilder {
    */
   output(name: string, value: Value): void {
     if (this.#outputs.has(name)) throw new GraphError(`output "${name}" exists already`);
-    if (this.#values.get(value.name) !== value) {
-      throw new GraphError(`output "${name}": "${value.name}" does not belong to this graph`);
+    if (!this.#owns(value)) {
+      throw new GraphError(`output "${name}": ${nameOf(value)} does not belong to this graph`);
     }
     if (name !== value.name) this.#register({ ...value, name });
     this.#outputs.set(name, value);
@@ -145,6 +161,9 @@ export class GraphBuilder {
 
   /** A key and value stored with the model (ONNX `metadata_props`). */
   metadata(key: string, value: string): void {
+    if (!isName(key) || typeof value !== 'string') {
+      throw new GraphError(`metadata are a key and a text, not ${shown(key)} and ${shown(value)}`);
+    }
     this.#metadata.set(key, value);
   }
 
@@ -166,6 +185,10 @@ export class GraphBuilder {
     return { bytes, inputs: [...this.#inputs], outputs, operatorCounts };
   }
 
+  #owns(value: unknown): boolean {
+    return isValue(value) && this.#values.get(value.name) === value;
+  }
+
   /** A name that nothing has yet, the caller's inputs and outputs included. */
   #freshName(prefix: string): string {
     let name: string;
@@ -175,22 +198,25 @@ export class GraphBuilder {
   }
 
   #register(value: Value): Value {
-    if (value.name === '') throw new GraphError('an input, constant or output needs a name');
+    if (!isName(value.name)) throw new GraphError('an input, constant or output needs a name');
+    if (!isDType(value.dtype))
+      throw new GraphError(
+        `"${value.name}": there is no dtype ${shown(value.dtype)}; there are ${dtypes.join(', ')}`,
+      );
     if (this.#values.has(value.name)) throw new GraphError(`the name "${value.name}" is taken`);
     this.#values.set(value.name, value);
     return value;
   }
 
   #add(name: string, use: NodeUse): Value[] {
+    if (!isOperatorName(name)) throw new GraphError(`there is no operator ${quoted(name)}`);
     const nodeName = this.#freshName(name);
     const { inputs, attributes, outputs } = use;
-    const shown = inputs.map((v) => (v ? `${v.dtype}${formatShape(v.shape)}` : 'none')).join(', ');
-    return checkNamed(`node ${nodeName} (${shown})`, () => {
-      if (!isOperatorName(name)) throw new GraphError(`there is no operator "${name}"`);
+    return checkNamed(`node ${nodeName} (${portsOf(inputs)})`, () => {
       const spec = operatorSpec(name);
       for (const value of inputs) {
-        if (value && this.#values.get(value.name) !== value) {
-          throw new GraphError(`"${value.name}" does not belong to this graph`);
+        if (value && !this.#owns(value)) {
+          throw new GraphError(`${nameOf(value)} does not belong to this graph`);
         }
       }
       const values = inferOutputs(spec, use, this.#constants).map(({ dtype, shape }, i) =>
@@ -207,6 +233,27 @@ export class GraphBuilder {
       return values;
     });
   }
+}
+
+function quoted(name: unknown): string {
+  return isName(name) ? `"${name}"` : shown(name);
+}
+
+/** The inputs of a node in words. */
+function portsOf(inputs: unknown): string {
+  if (!Array.isArray(inputs))
+    throw new GraphError(`the inputs of a node must be a list, not ${shown(inputs)}`);
+  return inputs
+    .map((v: unknown) => (isValue(v) ? `${v.dtype}${formatShape(v.shape)}` : 'none'))
+    .join(', ');
+}
+
+function isValue(value: unknown): value is Value {
+  return isObject(value) && isName(value['name']) && Array.isArray(value['shape']);
+}
+
+function nameOf(value: unknown): string {
+  return isValue(value) ? `"${value.name}"` : shown(value);
 }
 
 /** Runs a check; its complaint is prefixed with what it is about. */

@@ -1,5 +1,7 @@
 /** One node on its way into the graph: its inputs and attributes are checked, then its outputs inferred. */
+import { types } from 'node:util';
 import type { ConstantRecord } from './encode.ts';
+import { isObject, shown } from './checks.ts';
 import { GraphError } from './errors.ts';
 import type {
   AttributeKind,
@@ -25,6 +27,9 @@ export function inferOutputs(
   use: NodeUse,
   constants: ReadonlyMap<string, ConstantRecord>,
 ): readonly Inferred[] {
+  for (const [what, value] of Object.entries({ inputs: use.inputs, attributes: use.attributes })) {
+    if (!isObject(value)) throw new GraphError(`its ${what} are ${shown(value)}`);
+  }
   checkArity(spec, use.inputs);
   checkAttributes(spec, use.attributes);
   const inferred = spec.infer(inferContext(use, constants));
@@ -69,7 +74,7 @@ function checkAttributes(spec: OperatorSpec, attributes: Attributes): void {
     const kind = Object.hasOwn(spec.attributes, key) ? spec.attributes[key] : undefined;
     if (kind === undefined) throw new GraphError(`it has no attribute "${key}"`);
     if (value !== undefined && !fits(kind, value)) {
-      throw new GraphError(`its attribute "${key}" must be ${kind}, not ${String(value)}`);
+      throw new GraphError(`its attribute "${key}" must be ${kind}, not ${shown(value)}`);
     }
   }
 }
@@ -98,7 +103,7 @@ function inferContext(
     },
     constantInts(index, what) {
       const data = constants.get(inputs[index]?.name ?? '')?.data;
-      if (data instanceof BigInt64Array) return Array.from(data, Number);
+      if (types.isBigInt64Array(data)) return Array.from(data, Number);
       throw new GraphError(`its ${what} (input ${index}) must be an int64 constant of the graph`);
     },
     int: (name, fallback) => attributeOr(name, (value) => typeof value === 'number', fallback),

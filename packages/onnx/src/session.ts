@@ -4,15 +4,30 @@
  * `run` blocks its thread: onnxruntime-node 1.30 calls the native run synchronously from `setImmediate`
  * (onnxruntime#26968). Whoever wants a living terminal runs it in a worker thread.
  */
+import { types } from 'node:util';
+import { isObject, sessionOptionProblem, shown } from './checks.ts';
 import { SessionError } from './errors.ts';
-import { loadOnnxruntime, type InferenceSession, type TensorClass } from './onnxruntime.ts';
-import { checkFed, fromTensor, portsOf, toTensors, type Ports, type TensorMap } from './tensors.ts';
+import {
+  loadOnnxruntime,
+  type InferenceSession,
+  type Tensor,
+  type TensorClass,
+} from './onnxruntime.ts';
+import {
+  checkFed,
+  copyBack,
+  fromTensor,
+  portsOf,
+  toTensors,
+  type Ports,
+  type TensorMap,
+} from './tensors.ts';
 import type { OnnxModel, TensorValue } from './types.ts';
 
 export interface SessionOptions {
   /** Where the arithmetic happens. Default `cpu`, whose library is inside the npm package. */
   readonly provider?: 'cpu' | 'webgpu';
-  /** Threads inside one operator, from 1; onnxruntime takes the physical cores when left out. */
+  /** Threads inside one operator, 1 to 256; onnxruntime takes the physical cores when left out. */
   readonly threads?: number;
   /** Default `all`. `disabled` runs the graph as it was built. */
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
@@ -43,12 +58,16 @@ export interface SessionOptions {
 /** onnxruntime's severities: 0 is verbose, 4 fatal. */
 const LOG_SEVERITY = { nothing: 4, placements: 0 } as const;
 
-/** The options as onnxruntime-node takes them. @throws SessionError for a number of threads that is none. */
+/** @throws SessionError naming the first option that is unknown or has a value it may not have. */
+export function checkOptions(options: unknown): void {
+  const problem = sessionOptionProblem(options);
+  if (problem !== undefined) throw new SessionError(problem);
+}
+
+/** The options as onnxruntime-node takes them. @throws SessionError as `checkOptions` does. */
 export function nativeOptions(options: SessionOptions): InferenceSession.SessionOptions {
+  checkOptions(options);
   const { threads, exactInt8, spinning, cpuFallback } = options;
-  if (threads !== undefined && (!Number.isSafeInteger(threads) || threads < 1)) {
-    throw new SessionError(`threads must be a whole number from 1, not ${threads}`);
-  }
   return {
     executionProviders: [options.provider ?? 'cpu'],
     graphOptimizationLevel: options.optimization ?? 'all',
@@ -79,9 +98,9 @@ export async function load(
   model: OnnxModel | Uint8Array,
   native: InferenceSession.SessionOptions,
 ): Promise<Loaded> {
-  const given = model instanceof Uint8Array ? model : model.bytes;
+  const given = bytesOf(model);
   // The binding takes no shared memory.
-  const bytes = given.buffer instanceof SharedArrayBuffer ? given.slice() : given;
+  const bytes = types.isSharedArrayBuffer(given.buffer) ? new Uint8Array(given) : given;
   const { InferenceSession, Tensor } = await loadOnnxruntime().catch((error: unknown) => {
     if (error instanceof SessionError) throw error;
     throw new SessionError(`onnxruntime-node does not load here: ${messageOf(error)}`, {
@@ -93,6 +112,14 @@ export async function load(
   } catch (error) {
     throw new SessionError(`onnxruntime refused the model: ${messageOf(error)}`, { cause: error });
   }
+}
+
+function bytesOf(model: unknown): Uint8Array {
+  const bytes = isObject(model) && !types.isUint8Array(model) ? model['bytes'] : model;
+  if (types.isUint8Array(bytes)) return bytes;
+  throw new SessionError(
+    `the model must be what GraphBuilder.build() gave, or its bytes as a Uint8Array, not ${shown(model)}`,
+  );
 }
 
 export class OnnxSession {
@@ -128,7 +155,7 @@ export class OnnxSession {
   /**
    * Runs the graph once. Feeds are read in place, not copied. Outputs are fresh arrays, or the ones given in `into`,
    * which onnxruntime writes to (its binding makes a passing copy of them all the same, onnxruntime#32346).
-   * An array in `into` must not be one of the feeds.
+   * An array in `into` must not be one of the feeds. Arrays in shared memory are copied: the binding takes none.
    * @throws SessionError where a feed is missing, a name unknown, or a tensor does not fit; with onnxruntime's reason
    * where it fails later.
    */
@@ -136,7 +163,7 @@ export class OnnxSession {
     if (this.#disposed) throw new SessionError('the session is disposed');
     checkFed(feeds, this.#inputs);
     const given = toTensors(this.#Tensor, feeds, 'input', this.#inputs);
-    const fetches = {
+    const fetches: Record<string, Tensor | null> = {
       // All of them: with some left out, onnxruntime-node 1.30 returns the others under wrong names.
       ...Object.fromEntries(this.outputNames.map((name) => [name, null])),
       ...toTensors(this.#Tensor, into, 'output', this.#outputs),
@@ -144,7 +171,9 @@ export class OnnxSession {
     const results = await this.#session.run(given, fetches).catch(refuseRun);
     const outputs: Record<string, TensorValue> = {};
     for (const [name, tensor] of Object.entries(results)) {
-      outputs[name] = into[name] ?? fromTensor(name, tensor);
+      const target = into[name];
+      if (target) copyBack(fetches[name], target);
+      outputs[name] = target ?? fromTensor(name, tensor);
     }
     return outputs;
   }
@@ -166,5 +195,5 @@ export function refuseRun(error: unknown): never {
 
 /** onnxruntime's message as one line. */
 function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim();
+  return (types.isNativeError(error) ? error.message : String(error)).replace(/\s+/g, ' ').trim();
 }

@@ -2,11 +2,13 @@
  * Shape arithmetic of the ONNX specification, for the checks that run while a graph is built.
  * Sizes are numbers or names; a name passes through where nothing is computed from it.
  */
+import { shown } from './checks.ts';
 import { GraphError } from './errors.ts';
 import type { Dim } from './types.ts';
 
-/** `[n,28,28]` for messages. */
+/** `[n,28,28]` for messages. @throws GraphError for what is no list. */
 export function formatShape(shape: readonly Dim[]): string {
+  checkList(shape);
   return `[${shape.join(',')}]`;
 }
 
@@ -17,19 +19,27 @@ export function sameShape(a: readonly Dim[], b: readonly Dim[]): boolean {
 
 /** Number of elements of a fully known shape. @throws GraphError where a size is a name. */
 export function elementCount(shape: readonly Dim[]): number {
+  checkList(shape);
   return shape.reduce<number>((product, dim) => product * knownSize(dim), 1);
 }
 
 /** The size as a number. @throws GraphError where it is a name. */
 export function knownSize(dim: Dim | undefined): number {
-  if (typeof dim === 'number') return dim;
+  if (Number.isSafeInteger(dim) && Number(dim) >= 0) return Number(dim);
   throw new GraphError(
-    `the size ${dim === undefined ? 'of a missing axis' : `"${dim}"`} must be a number here; give the graph a fixed shape`,
+    `the size ${dim === undefined ? 'of a missing axis' : typeof dim === 'string' ? `"${dim}"` : shown(dim)} must be a number here; give the graph a fixed shape`,
   );
+}
+
+/** @throws GraphError unless it is a list. */
+function checkList(shape: unknown): void {
+  if (!Array.isArray(shape))
+    throw new GraphError(`the shape must be a list of sizes, not ${shown(shape)}`);
 }
 
 /** @throws GraphError unless each size is a whole number from 0 or a name. */
 export function checkShape(shape: readonly Dim[]): void {
+  checkList(shape);
   for (const dim of shape) {
     if (typeof dim === 'string' ? dim === '' : !Number.isSafeInteger(dim) || dim < 0) {
       throw new GraphError(

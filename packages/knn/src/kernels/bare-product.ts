@@ -4,6 +4,7 @@
  */
 import { OnnxSession } from '@fashion-bench/onnx';
 import type { TensorValue } from '@fashion-bench/onnx';
+import { MOST_THREADS, isObject, isWhole, mustBe } from '../checks.ts';
 import { productModel } from './product.ts';
 import type { ByteProduct } from './product.ts';
 
@@ -23,12 +24,27 @@ export interface BareProduct {
 
 export const PRODUCTS = ['float32', 'u8s8', 'u8u8'] as const;
 
-/** [queries, columns] times [columns, rows] of counting numbers, on onnxruntime, into the same memory each time. */
+const MOST = 2 ** 31 - 1;
+
+/** [queries, columns] times [columns, rows] of counting numbers, on onnxruntime, into the same memory each time. @throws KnnInputError 'option'. */
 export async function bareProduct(
   product: ByteProduct | 'float32',
-  { queries, rows, columns }: ProductShape,
+  shape: ProductShape,
   threads: number,
 ): Promise<BareProduct> {
+  const known = PRODUCTS.includes(product);
+  mustBe('The product', product, `one of ${PRODUCTS.join(', ')}`, known, 'option');
+  mustBe('The shape', shape, '{ queries, rows, columns }', isObject(shape), 'option');
+  const { queries, rows, columns } = shape;
+  for (const [name, count, most] of [
+    ['queries', queries, MOST],
+    ['rows', rows, MOST],
+    ['columns', columns, MOST],
+    ['threads', threads, MOST_THREADS],
+  ] as const) {
+    const accepted = `a whole number from 1 to ${most}`;
+    mustBe(`The number of ${name}`, count, accepted, isWhole(count, 1, most), 'option');
+  }
   const model = {
     float32: () => productModel('float32', columns, rows, count(new Float32Array(columns * rows))),
     u8s8: () => productModel('int8', columns, rows, count(new Int8Array(columns * rows))),
@@ -36,10 +52,10 @@ export async function bareProduct(
   }[product]();
   const session = await OnnxSession.create(model, { threads });
   const float = product === 'float32';
-  const shape = [queries, columns];
+  const sizes = [queries, columns];
   const x: TensorValue = float
-    ? { dtype: 'float32', shape, data: count(new Float32Array(queries * columns)) }
-    : { dtype: 'uint8', shape, data: count(new Uint8Array(queries * columns)) };
+    ? { dtype: 'float32', shape: sizes, data: count(new Float32Array(queries * columns)) }
+    : { dtype: 'uint8', shape: sizes, data: count(new Uint8Array(queries * columns)) };
   const y: TensorValue = float
     ? { dtype: 'float32', shape: [queries, rows], data: new Float32Array(queries * rows) }
     : { dtype: 'int32', shape: [queries, rows], data: new Int32Array(queries * rows) };

@@ -6,8 +6,10 @@
  * `expanded`. `run` blocks its thread for one block of queries (see @fashion-bench/onnx).
  */
 import { availableParallelism } from 'node:os';
+import { types } from 'node:util';
 import { OnnxSession } from '@fashion-bench/onnx';
 import type { OnnxModel, TensorValue } from '@fashion-bench/onnx';
+import { MOST_THREADS, checkOptions } from '../checks.ts';
 import { KnnInputError } from '../errors.ts';
 import { checkMatrix, checkQueries, isBytes, isFloats, squaredNorms } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
@@ -18,10 +20,10 @@ import type { ByteProduct } from './product.ts';
 import { float32Error } from './rounding.ts';
 
 export interface ExactKernelOptions {
-  /** Threads of onnxruntime. Default: as many as the machine has cores. */
-  readonly threads?: number;
+  /** Threads of onnxruntime, up to 64. Default: as many as the machine has cores. */
+  readonly threads?: number | undefined;
   /** How bytes are multiplied. Default 'auto': the fastest that the probe finds exact. A forced one is probed too. */
-  readonly product?: ByteProduct | 'auto';
+  readonly product?: ByteProduct | 'auto' | undefined;
 }
 
 /** A serialised model must stay below protobuf's 2 GiB. */
@@ -29,7 +31,8 @@ const MAX_WEIGHT_BYTES = 2 ** 31 - 2 ** 20;
 
 /** The kernel `exact`. Its output is int32 for bytes and float32 for floats. */
 export function exactKernel(options: ExactKernelOptions = {}): DistanceKernel {
-  const threads = options.threads ?? availableParallelism();
+  checkOptions('kernel', options);
+  const threads = options.threads ?? Math.min(MOST_THREADS, availableParallelism());
   return {
     id: 'exact',
     prepare: async (train) => {
@@ -86,7 +89,7 @@ async function prepareBytes(
     relativeError: 0,
     squaredDistancesInto: async (queries, out) => {
       checkQueries(queries, train);
-      if (!isBytes(queries) || !(out instanceof Int32Array) || out.length !== queries.rows * rows) {
+      if (!isBytes(queries) || !types.isInt32Array(out) || out.length !== queries.rows * rows) {
         refuseOutput(kernel, queries, out);
       }
       const y: TensorValue = { dtype: 'int32', shape: [queries.rows, rows], data: out };
@@ -135,11 +138,7 @@ async function prepareFloats(
     relativeError: float32Error(columns),
     squaredDistancesInto: async (queries, out) => {
       checkQueries(queries, train);
-      if (
-        !isFloats(queries) ||
-        !(out instanceof Float32Array) ||
-        out.length !== queries.rows * rows
-      ) {
+      if (!isFloats(queries) || !types.isFloat32Array(out) || out.length !== queries.rows * rows) {
         refuseOutput(kernel, queries, out);
       }
       const y: TensorValue = { dtype: 'float32', shape: [queries.rows, rows], data: out };

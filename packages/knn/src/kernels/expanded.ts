@@ -5,6 +5,7 @@
  * few units and neighbours that are nearly as far may change places. Searches re-rank; who uses the kernel alone
  * should know. It runs on whatever backend TensorFlow.js has at that moment (`tf.setBackend`).
  */
+import { types } from 'node:util';
 import type * as TensorFlow from '@tensorflow/tfjs';
 import { checkMatrix, checkQueries } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
@@ -38,7 +39,7 @@ async function prepare(train: Matrix): Promise<PreparedKernel> {
     relativeError: float32Error(columns) + (FULL_FLOAT32.has(backend) ? 0 : 2 ** -9),
     squaredDistancesInto: async (queries, out) => {
       checkQueries(queries, train);
-      if (!(out instanceof Float32Array) || out.length !== queries.rows * rows)
+      if (!types.isFloat32Array(out) || out.length !== queries.rows * rows)
         refuseOutput(kernel, queries, out);
       const distances = tf.tidy(() => {
         const q = tf.tensor2d(Float32Array.from(queries.data), [queries.rows, columns]);

@@ -1,4 +1,5 @@
 /** What a distance kernel is: all squared distances between a block of queries and the training rows. */
+import { isObject, isWhole, mustBe, shown } from '../checks.ts';
 import { KnnInputError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
 
@@ -40,11 +41,20 @@ export interface PreparedKernel {
   dispose(): Promise<void>;
 }
 
-/** Memory that fits `squaredDistancesInto` for so many queries. */
+/** Memory that fits `squaredDistancesInto` for so many queries. @throws KnnInputError 'type' for anything else. */
 export function distanceArray(kernel: PreparedKernel, queries: number): DistanceArray {
+  mustBe('The prepared kernel', kernel, 'what prepare() of a kernel gave', isPrepared(kernel));
+  mustBe('The number of queries', queries, 'a whole number from 0', isWhole(queries, 0, 2 ** 31));
   const length = queries * kernel.rows;
   if (kernel.output === 'int32') return new Int32Array(length);
   return kernel.output === 'float32' ? new Float32Array(length) : new Float64Array(length);
+}
+
+const OUTPUTS: readonly unknown[] = ['int32', 'float32', 'float64'];
+
+function isPrepared(kernel: unknown): boolean {
+  const { rows, output } = isObject(kernel) ? kernel : {};
+  return isWhole(rows, 1, 2 ** 31) && OUTPUTS.includes(output);
 }
 
 /** The largest number of columns whose squared byte distances fit int32: 33,025 * 255^2 < 2^31. */
@@ -64,6 +74,6 @@ export function checkByteColumns(columns: number): void {
 export function refuseOutput(kernel: PreparedKernel, queries: Matrix, out: DistanceArray): never {
   throw new KnnInputError(
     'output',
-    `The output must be of type ${kernel.output} with ${queries.rows * kernel.rows} elements (${queries.rows} queries x ${kernel.rows} rows), but is a ${out.constructor.name} of ${out.length}.`,
+    `The output must be of type ${kernel.output} with ${queries.rows * kernel.rows} elements (${queries.rows} queries x ${kernel.rows} rows), but is ${shown(out)}.`,
   );
 }

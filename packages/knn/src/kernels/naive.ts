@@ -2,6 +2,7 @@
  * The definition, as two loops over rows and one over columns: slow, obvious, and what every other kernel is
  * checked against. Bytes give exact int32 distances; floats are summed in float64 in column order.
  */
+import { types } from 'node:util';
 import { checkMatrix, checkQueries, isBytes } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
 import { checkByteColumns, refuseOutput } from './kernel.ts';
@@ -26,7 +27,7 @@ function prepare(train: Matrix): PreparedKernel {
     squaredDistancesInto: (queries, out) =>
       settle(() => {
         checkQueries(queries, train);
-        const fits = bytes ? out instanceof Int32Array : out instanceof Float64Array;
+        const fits = bytes ? types.isInt32Array(out) : types.isFloat64Array(out);
         if (!fits || out.length !== queries.rows * train.rows) refuseOutput(kernel, queries, out);
         allPairs(queries, train, out);
       }),

@@ -1,5 +1,5 @@
 /** The kernels by name. */
-import { KnnInputError } from '../errors.ts';
+import { checkOptions, mustBe } from '../checks.ts';
 import { exactKernel } from './exact.ts';
 import type { ExactKernelOptions } from './exact.ts';
 import { expandedKernel } from './expanded.ts';
@@ -29,11 +29,8 @@ export function distanceKernel(
   id: DistanceKernelId,
   options: ExactKernelOptions = {},
 ): DistanceKernel {
-  if (!Object.hasOwn(kernels, id)) {
-    throw new KnnInputError(
-      'option',
-      `There is no kernel "${id}"; choose one of ${DISTANCE_KERNELS.join(', ')}.`,
-    );
-  }
+  const accepted = `one of ${DISTANCE_KERNELS.join(', ')}`;
+  mustBe('The kernel', id, accepted, DISTANCE_KERNELS.includes(id), 'option');
+  checkOptions('kernel', options);
   return kernels[id](options);
 }

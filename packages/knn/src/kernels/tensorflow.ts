@@ -3,6 +3,7 @@
  * doubles have at most 9 bits, which TF32 holds, so a GPU that rounds the inputs of products rounds nothing here. Only
  * sums round, as float32 does; a search measures again what that leaves in doubt.
  */
+import { types } from 'node:util';
 import type { Tensorflow, TensorId } from '@fashion-bench/tensorflow';
 
 import { checkMatrix, checkQueries, isBytes, squaredNorms } from '../matrix.ts';
@@ -55,7 +56,7 @@ async function prepare(
     squaredDistancesInto: (queries, out) =>
       new Promise((resolve) => {
         checkQueries(queries, train);
-        if (!(out instanceof Float32Array) || out.length !== queries.rows * rows)
+        if (!types.isFloat32Array(out) || out.length !== queries.rows * rows)
           refuseOutput(kernel, queries, out);
         tf.scope(() => {
           const q = tf.tensor(minusTwice(queries), [queries.rows, columns]);

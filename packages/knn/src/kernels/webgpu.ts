@@ -2,6 +2,7 @@
  * |q|^2 - 2 q.t + |t|^2 as one float32 product on onnxruntime's WebGPU provider, every distance read back. A search does better
  * (webgpu/search.ts): it selects on the device. This is the kernel alone, to be timed beside the others.
  */
+import { types } from 'node:util';
 import { checkMatrix, checkQueries, squaredNorms } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
 import { DeviceRows } from '../webgpu/device-rows.ts';
@@ -27,7 +28,7 @@ async function prepare(train: Matrix): Promise<PreparedKernel> {
     relativeError: deviceError(columns),
     squaredDistancesInto: async (queries, out) => {
       checkQueries(queries, train);
-      if (!(out instanceof Float32Array) || out.length !== queries.rows * rows)
+      if (!types.isFloat32Array(out) || out.length !== queries.rows * rows)
         refuseOutput(kernel, queries, out);
       const norms = squaredNorms(queries);
       for (const { from, rows: held, scores, stride } of await device.scores(queries)) {

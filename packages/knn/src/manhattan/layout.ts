@@ -2,6 +2,7 @@
  * Where everything lies in the shared memory: the two structs of assembly/manhattan.ts, field by field in their order, and
  * the arrays that they point to.
  */
+import { isFloats } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
 import { stepsInto } from './steps.ts';
 import type { Steps } from './steps.ts';
@@ -53,7 +54,7 @@ export function layOut(train: Matrix, steps: Steps, workers: number): Layout {
     return at;
   };
   const { rows, columns } = train;
-  const floats = train.data instanceof Float32Array ? columns : 0;
+  const floats = isFloats(train) ? columns : 0;
   const paddedRows = Math.ceil(rows / 4) * 4;
   const rowBytes = Math.ceil(columns / 16) * 16;
   const part = Math.min(MOST_PART, Math.ceil((columns * PART_SHARE) / 16) * 16);

@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { KBest } from '../k-best.ts';
-import { checkMatrix, checkNeighborCount, checkQueries } from '../matrix.ts';
+import { checkMatrix, checkNeighborCount, checkQueries, isBytes } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
 import { manhattanNeighbors } from '../neighbors.ts';
 import type { Neighbors, PreparedSearch, SearchOptions } from '../neighbors.ts';
@@ -17,7 +17,7 @@ export function plainManhattanSearch(train: Matrix): PreparedSearch {
   checkMatrix(train, 'The training matrix');
   return {
     algorithm: 'brute',
-    path: `two loops, ${train.data instanceof Uint8Array ? 'whole numbers' : 'float64'}`,
+    path: `two loops, ${isBytes(train) ? 'whole numbers' : 'float64'}`,
     search: (queries, k, options) => search(train, queries, k, options ?? {}),
     dispose: () => Promise.resolve(),
   };

@@ -8,7 +8,14 @@
  */
 import { KnnInputError } from '../errors.ts';
 import { MANHATTAN_WASM } from '../generated/manhattan-wasm.ts';
-import { checkMatrix, checkNeighborCount, checkQueries, rowsOf } from '../matrix.ts';
+import {
+  checkMatrix,
+  checkNeighborCount,
+  checkQueries,
+  isBytes,
+  isFloats,
+  rowsOf,
+} from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
 import { manhattanNeighbors } from '../neighbors.ts';
 import type { Neighbors, PreparedSearch, SearchOptions } from '../neighbors.ts';
@@ -37,9 +44,10 @@ export interface ManhattanSearch extends PreparedSearch {
 }
 
 /** Why these rows cannot be searched this way; undefined where they can. */
-export function manhattanRefusal({ data, rows, columns }: Matrix): string | undefined {
+export function manhattanRefusal(train: Matrix): string | undefined {
+  const { rows, columns } = train;
   if (columns > MAX_COLUMNS) return `it takes up to ${MAX_COLUMNS} columns, not ${columns}`;
-  const rowBytes = columns + 16 + 8 + (data instanceof Float32Array ? 4 * columns : 0);
+  const rowBytes = columns + 16 + 8 + (isFloats(train) ? 4 * columns : 0);
   // Generous: rows, and scratch for 64 threads.
   const scratch = 64 * BLOCK_QUERIES * (5 * (columns + 16) + 12 * MAX_NEIGHBORS + 64);
   if (rows * rowBytes + scratch > MAX_MEMORY_BYTES) return 'its copy of the rows would pass 4 GiB';
@@ -68,12 +76,12 @@ export function manhattanSearch(train: Matrix, threads: number): ManhattanSearch
   // Scratch belongs to one search at a time: a second waits for the first.
   let last: Promise<unknown> = Promise.resolve();
   const { rows, columns } = train;
-  const isBytes = train.data instanceof Uint8Array;
+  const bytes = isBytes(train);
   // The rows themselves need not be kept.
-  const shape = { data: isBytes ? new Uint8Array(0) : new Float32Array(0), columns };
+  const shape = { data: bytes ? new Uint8Array(0) : new Float32Array(0), columns };
   return {
     algorithm: 'pruned',
-    path: `${isBytes ? 'integer' : 'integer bounds, then float64'} distances, WebAssembly SIMD, ${threads} threads`,
+    path: `${bytes ? 'integer' : 'integer bounds, then float64'} distances, WebAssembly SIMD, ${threads} threads`,
     maxNeighbors: Math.min(MAX_NEIGHBORS, rows),
     get counts() {
       return counts;

@@ -10,6 +10,7 @@
  * `low` is the smallest value of the column in the training rows. What most rows share, such as the background of an image,
  * often is just that, and has no slack then.
  */
+import { isBytes } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
 
 export interface Steps {
@@ -27,7 +28,7 @@ const MOST = 255;
 
 export function learnSteps(train: Matrix): Steps {
   const { columns } = train;
-  const bytes = train.data instanceof Uint8Array;
+  const bytes = isBytes(train);
   const lows = bytes ? new Float64Array(columns) : lowest(train);
   const sample = sampleOf(train, lows);
   return { order: bySpread(sample, columns), lows, step: bytes ? 1 : stepFor(sample) };
@@ -47,7 +48,7 @@ export function stepsInto(
 ): number {
   const { data, columns } = m;
   const from = row * columns;
-  if (data instanceof Uint8Array) {
+  if (isBytes(m)) {
     for (let i = 0; i < columns; i++) out[i] = data[from + (order[i] ?? 0)] ?? 0;
     return 0;
   }

@@ -42,8 +42,6 @@ class KernelWorker {
       execArgv: [],
       workerData: { module, memory },
     });
-    // A forgotten dispose() must not keep the process alive; a call in work does.
-    this.#worker.unref();
     this.#worker.on('message', () => {
       this.#settle()?.resolve();
     });
@@ -55,6 +53,9 @@ class KernelWorker {
     this.#worker.on('exit', (code) => {
       this.#fail(new KnnError('worker', `A search thread ended early, with exit code ${code}.`));
     });
+    // A forgotten dispose() must not keep the process alive; a call in work does. After the listeners: each refers to the
+    // port anew.
+    this.#worker.unref();
   }
 
   call(name: KernelCall, args: readonly number[]): Promise<void> {

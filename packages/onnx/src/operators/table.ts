@@ -35,6 +35,6 @@ export function operatorSpec(name: OperatorName): OperatorSpec {
 }
 
 /** Whether the builder knows an operator of this name. */
-export function isOperatorName(name: string): name is OperatorName {
-  return Object.hasOwn(operators, name);
+export function isOperatorName(name: unknown): name is OperatorName {
+  return typeof name === 'string' && Object.hasOwn(operators, name);
 }

@@ -85,15 +85,37 @@ export interface BatchNormalizationSpec extends LayerBase {
   readonly movingVariance: WeightSpec;
 }
 
+/** Every kind of layer, by name. A new kind is a row here; what else it needs does not compile until it is there. */
+export interface LayerKinds {
+  readonly conv2d: Conv2dSpec;
+  readonly maxPooling2d: MaxPooling2dSpec;
+  readonly dropout: DropoutSpec;
+  readonly flatten: FlattenSpec;
+  readonly dense: DenseSpec;
+  readonly activation: ActivationSpec;
+  readonly batchNormalization: BatchNormalizationSpec;
+}
+export type LayerKind = keyof LayerKinds;
+
 /** An activation inside a Conv2D or Dense layer becomes an activation layer of its own; a closing softmax becomes the loss. */
-export type LayerSpec =
-  | Conv2dSpec
-  | MaxPooling2dSpec
-  | DropoutSpec
-  | FlattenSpec
-  | DenseSpec
-  | ActivationSpec
-  | BatchNormalizationSpec;
+export type LayerSpec<K extends LayerKind = LayerKind> = {
+  readonly [P in K]: LayerKinds[P] & { readonly kind: P };
+}[K];
+
+/** A function for each kind of layer, as an engine or a rule has them. */
+export type LayerTable<Context, Rest extends readonly unknown[], Result> = {
+  readonly [P in LayerKind]: (context: Context, layer: LayerSpec<P>, ...rest: Rest) => Result;
+};
+
+/** What the table's row for this layer gives. */
+export function byKind<K extends LayerKind, Context, Rest extends readonly unknown[], Result>(
+  table: LayerTable<Context, Rest, Result>,
+  context: Context,
+  layer: LayerSpec<K>,
+  ...rest: Rest
+): Result {
+  return table[layer.kind](context, layer, ...rest);
+}
 
 export interface NetworkSpec {
   readonly input: FeatureShape;
@@ -105,17 +127,19 @@ export interface NetworkSpec {
   readonly parameters: number;
 }
 
+const TRAINS: LayerTable<null, [], boolean> = {
+  conv2d: () => true,
+  maxPooling2d: () => false,
+  dropout: () => false,
+  flatten: () => false,
+  dense: () => true,
+  activation: () => false,
+  batchNormalization: (_, { gamma, beta }) => gamma !== undefined || beta !== undefined,
+};
+
 /** Whether the optimizer has something to do in this layer, so that those behind it must hand their gradients back. */
 export function hasTrainableWeights(layer: LayerSpec): boolean {
-  switch (layer.kind) {
-    case 'conv2d':
-    case 'dense':
-      return true;
-    case 'batchNormalization':
-      return layer.gamma !== undefined || layer.beta !== undefined;
-    default:
-      return false;
-  }
+  return byKind(TRAINS, null, layer);
 }
 
 /** Elements of one image at this point of the network. */

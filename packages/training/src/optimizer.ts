@@ -16,7 +16,29 @@ export interface SgdConfig {
   readonly learningRate: number;
 }
 
-export type OptimizerConfig = AdamConfig | SgdConfig;
+/** Every optimizer, by name. A new one is a row here; what else it needs does not compile until it is there. */
+export interface Optimizers {
+  readonly adam: AdamConfig;
+  readonly sgd: SgdConfig;
+}
+export type OptimizerName = keyof Optimizers;
+export type OptimizerConfig<N extends OptimizerName = OptimizerName> = {
+  readonly [P in N]: Optimizers[P] & { readonly name: P };
+}[N];
+
+/** A function for each optimizer, as an engine has them. */
+export type OptimizerTable<Args extends readonly unknown[], Result> = {
+  readonly [P in OptimizerName]: (config: OptimizerConfig<P>, ...args: Args) => Result;
+};
+
+/** What the table's row for this optimizer gives. */
+export function byOptimizer<N extends OptimizerName, Args extends readonly unknown[], Result>(
+  table: OptimizerTable<Args, Result>,
+  config: OptimizerConfig<N>,
+  ...args: Args
+): Result {
+  return table[config.name](config, ...args);
+}
 
 /** Adam with Keras' defaults: learning rate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-7. */
 export function adam(options: Partial<Omit<AdamConfig, 'name'>> = {}): AdamConfig {
@@ -44,11 +66,23 @@ function checked<T extends OptimizerConfig>(config: T): T {
   return config;
 }
 
+const SLOTS: Readonly<Record<OptimizerName, number>> = { adam: 2, sgd: 0 };
+
+/** How many flat vectors of state an optimizer keeps beside the weights. */
+export function slotCount({ name }: OptimizerConfig): number {
+  return SLOTS[name];
+}
+
+const RATES: OptimizerTable<[t: number], number> = {
+  adam: ({ learningRate, beta1, beta2 }, t) =>
+    (learningRate * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t),
+  sgd: ({ learningRate }) => learningRate,
+};
+
 /**
  * The rate of step t = 1, 2, …: Adam's includes its bias correction, sqrt(1 - beta2^t) / (1 - beta1^t)
  * (the form at the end of section 2 of the paper, and Keras').
  */
 export function stepRate(config: OptimizerConfig, t: number): number {
-  if (config.name === 'sgd') return config.learningRate;
-  return (config.learningRate * Math.sqrt(1 - config.beta2 ** t)) / (1 - config.beta1 ** t);
+  return byOptimizer(RATES, config, t);
 }

@@ -7,9 +7,9 @@
  */
 import { GraphBuilder, type OnnxModel, type Value } from '@fashion-bench/onnx';
 import type { NetworkSpec, WeightSpec } from '../network.ts';
-import type { OptimizerConfig } from '../optimizer.ts';
+import { slotCount, type OptimizerConfig } from '../optimizer.ts';
 import { dropoutLayers, ofGroup, ofStep, type GraphOptions } from './graph-options.ts';
-import { applyOptimizer, slotCount, weightGroups } from './optimizer-graph.ts';
+import { applyOptimizer, weightGroups } from './optimizer-graph.ts';
 import { lossAndGradients, networkForward, type WeightTensors } from './network-graph.ts';
 import type { MaskLayout } from './lowering.ts';
 
@@ -70,7 +70,8 @@ export function trainingGraph(
       if (!trainable) return { weights: joined(g, weights, moved), slots: [] };
       const [own, state] = [flat[group], slots[group]];
       if (!own || !state) throw new Error('a group has no weights');
-      return applyOptimizer(g, optimizer, own, joined(g, weights, gradients), state, rate);
+      const update = { weights: own, gradients: joined(g, weights, gradients), slots: state, rate };
+      return applyOptimizer(g, optimizer, update);
     });
     flat = updated.map(({ weights }) => weights);
     slots = updated.map((group) => [...group.slots]);

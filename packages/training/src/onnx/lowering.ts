@@ -3,7 +3,14 @@
  * backward pass later. The chain rule is then the reversed list of these functions (as in micrograd).
  */
 import type { GraphBuilder, Value } from '@fashion-bench/onnx';
-import type { DropoutSpec, WeightSpec } from '../network.ts';
+import {
+  byKind,
+  hasTrainableWeights,
+  type DropoutSpec,
+  type LayerSpec,
+  type LayerTable,
+  type WeightSpec,
+} from '../network.ts';
 import type { Feature, Layout } from './feature.ts';
 
 /** In which order a mask's elements are fed. */
@@ -36,4 +43,44 @@ export interface Lowered {
    * returns the gradient by the input; undefined where the input needs none (the images).
    */
   backward(gradient: Feature): Feature | undefined;
+}
+
+/** How an engine lowers each kind of layer. `needsGradient`: whether something before the layer is trained. */
+export type Lowerings = LayerTable<
+  LoweringContext,
+  [input: Feature, needsGradient: boolean],
+  Lowered
+>;
+
+/** Lowers a layer together with the one behind it; undefined where that is not to be done. */
+export type PairLowering = (
+  context: LoweringContext,
+  layer: LayerSpec,
+  next: LayerSpec,
+  input: Feature,
+  isFirst: boolean,
+) => Lowered | undefined;
+
+/** Lowers all layers; returns the logits' feature and the backward functions, first layer first. */
+export function lowerLayers(
+  context: LoweringContext,
+  layers: readonly LayerSpec[],
+  images: Feature,
+  lowerings: Lowerings,
+  lowerPair?: PairLowering,
+): { readonly logits: Feature; readonly steps: readonly Lowered[] } {
+  const steps: Lowered[] = [];
+  let feature = images;
+  let trainableSeen = false;
+  const left = [...layers];
+  for (let layer = left.shift(); layer !== undefined; layer = left.shift()) {
+    const [next] = left;
+    const pair = next && lowerPair?.(context, layer, next, feature, steps.length === 0);
+    if (pair) left.shift();
+    const lowered = pair ?? byKind(lowerings, context, layer, feature, trainableSeen);
+    trainableSeen ||= hasTrainableWeights(layer);
+    steps.push(lowered);
+    feature = lowered.output;
+  }
+  return { logits: feature, steps };
 }

@@ -12,7 +12,7 @@ import {
 } from '@fashion-bench/onnx';
 import { TrainingError } from '../errors.ts';
 import { featureCount } from '../network.ts';
-import { stepRate } from '../optimizer.ts';
+import { slotCount, stepRate } from '../optimizer.ts';
 import {
   defaultScale,
   PREDICTION_BATCH,
@@ -27,7 +27,6 @@ import { detectBlockSize } from './block-size.ts';
 import { ofStep, type GraphOptions } from './graph-options.ts';
 import { gradientGraph, predictionGraph, trainingGraph, type MaskedGraph } from './graphs.ts';
 import { MaskBuffers } from './mask-buffers.ts';
-import { slotCount } from './optimizer-graph.ts';
 import { StateBuffers } from './state-buffers.ts';
 
 export interface OnnxTrainerOptions extends TrainerOptions {

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { DropoutMask } from '../dropout-masks.ts';
 import { TrainingError } from '../errors.ts';
 import { featureCount, type LayerSpec, type WeightSpec } from '../network.ts';
-import { stepRate } from '../optimizer.ts';
+import { byOptimizer, slotCount, stepRate, type OptimizerTable } from '../optimizer.ts';
 import {
   defaultScale,
   oneByOne,
@@ -17,7 +17,7 @@ import {
   type TrainerOptions,
   type TrainerState,
 } from '../trainer.ts';
-import { normalized } from './batch-normalization.ts';
+import { applyLayer, type Pass } from './layers.ts';
 
 interface TrainingPass {
   /** Images of the batch. */
@@ -25,6 +25,32 @@ interface TrainingPass {
   /** Filled with the moving statistics after the step. */
   readonly moved: Map<WeightSpec, Float32Array>;
 }
+
+interface Update {
+  readonly weights: Float32Array;
+  readonly slots: readonly Float32Array[];
+  readonly gradients: Float32Array;
+  readonly rate: number;
+}
+
+const UPDATES: OptimizerTable<[Update], void> = {
+  sgd: (_, { weights, gradients, rate }) => {
+    gradients.forEach((g, i) => {
+      weights[i] = (weights[i] ?? NaN) - rate * g;
+    });
+  },
+  adam: ({ beta1, beta2, epsilon }, { weights, slots: [m, v], gradients, rate }) => {
+    if (!m || !v) throw new TrainingError('Adam needs two slots.');
+    gradients.forEach((g, i) => {
+      const [mOld, vOld] = [m[i] ?? NaN, v[i] ?? NaN];
+      const mi = mOld + (g - mOld) * (1 - beta1);
+      const vi = vOld + (g * g - vOld) * (1 - beta2);
+      m[i] = mi;
+      v[i] = vi;
+      weights[i] = (weights[i] ?? NaN) - (rate * mi) / (Math.sqrt(vi) + epsilon);
+    });
+  },
+};
 
 type Differentiated = StepResult & {
   readonly gradients: Float32Array;
@@ -47,10 +73,12 @@ export class ReferenceTrainer implements Trainer {
           : [],
       ),
     );
-    const slots = optimizer.name === 'adam' ? 2 : 0;
     this.#state = {
       weights: options.weights.slice(),
-      slots: Array.from({ length: slots }, () => new Float32Array(network.parameters)),
+      slots: Array.from(
+        { length: slotCount(optimizer) },
+        () => new Float32Array(network.parameters),
+      ),
       step: 0,
     };
   }
@@ -72,25 +100,15 @@ export class ReferenceTrainer implements Trainer {
   // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous, this engine is not
   async step(batch: Batch): Promise<StepResult> {
     const { gradients, loss, correct, moved } = this.#differentiate(batch);
-    const { weights, slots } = this.#state;
     const { optimizer } = this.#options;
-    const rate = stepRate(optimizer, this.#state.step + 1);
-    const [m, v] = slots;
     // Where nothing is trained gradients and moments are 0, and so is the update.
-    for (let i = 0; i < weights.length; i++) {
-      const g = gradients[i] ?? 0;
-      if (optimizer.name === 'sgd') {
-        weights[i] = (weights[i] ?? 0) - rate * g;
-      } else if (m && v) {
-        const mi = (m[i] ?? 0) + (g - (m[i] ?? 0)) * (1 - optimizer.beta1);
-        const vi = (v[i] ?? 0) + (g * g - (v[i] ?? 0)) * (1 - optimizer.beta2);
-        m[i] = mi;
-        v[i] = vi;
-        weights[i] = (weights[i] ?? 0) - (rate * mi) / (Math.sqrt(vi) + optimizer.epsilon);
-      }
-    }
+    byOptimizer(UPDATES, optimizer, {
+      ...this.#state,
+      gradients,
+      rate: stepRate(optimizer, this.#state.step + 1),
+    });
     moved.forEach((values, { offset }) => {
-      weights.set(values, offset);
+      this.#state.weights.set(values, offset);
     });
     this.#state.step++;
     return { loss, correct };
@@ -203,68 +221,18 @@ export class ReferenceTrainer implements Trainer {
     training: TrainingPass | undefined,
   ): tf.Tensor2D {
     const { network } = this.#options;
-    const tensorOf = (spec: WeightSpec): tf.Tensor => {
-      const tensor = weights[network.weights.indexOf(spec)];
-      if (!tensor) throw new TrainingError(`There is no weight tensor "${spec.name}".`);
-      return tensor;
+    const pass: Pass = {
+      weight: (spec) => {
+        const tensor = weights[network.weights.indexOf(spec)];
+        if (!tensor) throw new TrainingError(`There is no weight tensor "${spec.name}".`);
+        return tensor;
+      },
+      mask: (layer) =>
+        training &&
+        this.#masks.get(layer)?.values.slice(0, training.size * featureCount(layer.input)),
+      moved: training?.moved,
     };
-    let y: tf.Tensor = x;
-    for (const layer of network.layers) y = this.#layer(layer, y, tensorOf, training);
-    return tf.reshape(y, [-1, network.classes]);
+    const logits = network.layers.reduce<tf.Tensor>((y, layer) => applyLayer(pass, layer, y), x);
+    return tf.reshape(logits, [-1, network.classes]);
   }
-
-  #layer(
-    layer: LayerSpec,
-    x: tf.Tensor,
-    tensorOf: (spec: WeightSpec) => tf.Tensor,
-    training: TrainingPass | undefined,
-  ): tf.Tensor {
-    const { rows, columns, channels } = layer.input;
-    switch (layer.kind) {
-      case 'conv2d': {
-        const image = tf.reshape<tf.Rank.R4>(x, [-1, rows, columns, channels]);
-        const y = tf.conv2d(
-          image,
-          tf.reshape<tf.Rank.R4>(tensorOf(layer.kernel), shape4(layer.kernel)),
-          1,
-          layer.padding,
-        );
-        return layer.bias ? tf.add(y, tensorOf(layer.bias)) : y;
-      }
-      case 'maxPooling2d':
-        return tf.maxPool(
-          tf.reshape<tf.Rank.R4>(x, [-1, rows, columns, channels]),
-          [...layer.poolSize],
-          [...layer.strides],
-          'valid',
-        );
-      case 'dropout': {
-        const mask = training === undefined ? undefined : this.#masks.get(layer)?.values;
-        if (!mask || training === undefined) return x;
-        return tf.mul(
-          x,
-          tf.tensor(mask.slice(0, training.size * rows * columns * channels), x.shape),
-        );
-      }
-      case 'flatten':
-        return tf.reshape(x, [-1, layer.output.channels]);
-      case 'dense': {
-        const y = tf.matMul(
-          tf.reshape<tf.Rank.R2>(x, [-1, channels]),
-          tf.reshape<tf.Rank.R2>(tensorOf(layer.kernel), [channels, layer.output.channels]),
-        );
-        return layer.bias ? tf.add(y, tensorOf(layer.bias)) : y;
-      }
-      case 'batchNormalization':
-        return normalized(x, layer, tensorOf, training?.moved);
-      case 'activation':
-        return { relu: tf.relu, sigmoid: tf.sigmoid, tanh: tf.tanh }[layer.activation](x);
-    }
-  }
-}
-
-function shape4({
-  shape: [height = 0, width = 0, cin = 0, cout = 0],
-}: WeightSpec): [number, number, number, number] {
-  return [height, width, cin, cout];
 }

@@ -2,7 +2,7 @@
 import type { Tensorflow, TensorId } from '@fashion-bench/tensorflow';
 
 import { TrainingError } from '../errors.ts';
-import type { WeightSpec } from '../network.ts';
+import type { DropoutSpec, WeightSpec } from '../network.ts';
 import type { Operations } from './operations.ts';
 
 /** What one pass through the network hands from node to node. */
@@ -21,6 +21,8 @@ export interface Pass {
 }
 
 export interface Node {
+  /** Gives the same behind max pooling, on fewer elements: monotone, and for each channel alone. */
+  readonly commutesWithMaximum?: true;
   /** Whether it has trainable weights of its own. */
   readonly trains: boolean;
   /** Keeps what its gradient will need, until the pass is over. */
@@ -34,6 +36,8 @@ export interface Context {
   readonly ops: Operations;
   /** int32 shape tensors that live as long as the trainer. */
   readonly shape: (dimensions: readonly number[]) => TensorId;
+  /** Which of the dropout layers it is, from 0. */
+  readonly dropoutIndex: (layer: DropoutSpec) => number;
 }
 
 /** A value that a node keeps from its forward operation for its gradient. */

@@ -5,13 +5,17 @@
  */
 import { attribute as a, type TensorId } from '@fashion-bench/tensorflow';
 
-import type {
-  ActivationSpec,
-  Conv2dSpec,
-  DenseSpec,
-  LayerSpec,
-  NetworkSpec,
-  WeightSpec,
+import {
+  byKind,
+  type ActivationSpec,
+  type Conv2dSpec,
+  type DenseSpec,
+  type DropoutSpec,
+  type FlattenSpec,
+  type LayerTable,
+  type MaxPooling2dSpec,
+  type NetworkSpec,
+  type WeightSpec,
 } from '../network.ts';
 import { batchNormalizationNode } from './batch-normalization.ts';
 import { type Context, Kept, type Node } from './node.ts';
@@ -51,6 +55,7 @@ function denseNode({ ops }: Context, { kernel }: DenseSpec): Node {
 
 function biasNode({ ops }: Context, bias: WeightSpec): Node {
   return {
+    commutesWithMaximum: true,
     trains: true,
     forward: (x, pass) => ops.biasAdd(x, pass.weight(bias)),
     backward: (gradient, pass) => {
@@ -67,6 +72,7 @@ function activationNode({ tf }: Context, { activation }: ActivationSpec): Node {
   const back = tf.operation(`${name}Grad`, { T });
   const output = new Kept<TensorId>();
   return {
+    ...(activation === 'relu' && { commutesWithMaximum: true }),
     trains: false,
     forward: (x) => output.keep(forward(x)),
     backward: (gradient) =>
@@ -74,7 +80,7 @@ function activationNode({ tf }: Context, { activation }: ActivationSpec): Node {
   };
 }
 
-function poolingNode({ tf }: Context, layer: Extract<LayerSpec, { kind: 'maxPooling2d' }>): Node {
+function poolingNode({ tf }: Context, layer: MaxPooling2dSpec): Node {
   const pooling = choosePooling(tf, layer);
   const input = new Kept<TensorId>();
   const pooled = new Kept<Pooled>();
@@ -85,7 +91,8 @@ function poolingNode({ tf }: Context, layer: Extract<LayerSpec, { kind: 'maxPool
   };
 }
 
-function dropoutNode({ ops }: Context, dropout: number): Node {
+function dropoutNode({ ops, dropoutIndex }: Context, layer: DropoutSpec): Node {
+  const dropout = dropoutIndex(layer);
   return {
     trains: false,
     forward: (x, pass) => {
@@ -100,7 +107,7 @@ function dropoutNode({ ops }: Context, dropout: number): Node {
 }
 
 /** From images [n, rows, columns, channels] to rows [n, units], and back. */
-function flattenNode({ ops, shape }: Context, { output }: LayerSpec): Node {
+function flattenNode({ ops, shape }: Context, { output }: FlattenSpec): Node {
   const flat = shape([-1, output.channels]);
   const input = new Kept<TensorId>();
   return {
@@ -110,44 +117,26 @@ function flattenNode({ ops, shape }: Context, { output }: LayerSpec): Node {
   };
 }
 
+const withBias = (context: Context, node: Node, { bias }: Conv2dSpec | DenseSpec): Node[] =>
+  bias ? [node, biasNode(context, bias)] : [node];
+
+const NODES: LayerTable<Context, [], readonly Node[]> = {
+  conv2d: (context, layer) => withBias(context, convNode(context, layer), layer),
+  maxPooling2d: (context, layer) => [poolingNode(context, layer)],
+  dropout: (context, layer) => [dropoutNode(context, layer)],
+  flatten: (context, layer) => [flattenNode(context, layer)],
+  dense: (context, layer) => withBias(context, denseNode(context, layer), layer),
+  activation: (context, layer) => [activationNode(context, layer)],
+  batchNormalization: (context, layer) => [batchNormalizationNode(context, layer)],
+};
+
 /** The nodes of a network, up to its logits. */
 export function nodesOf(context: Context, network: NetworkSpec): readonly Node[] {
   const nodes: Node[] = [];
-  let dropouts = 0;
-  /** What waits for a pooling layer to go first. */
-  let waiting: Node[] = [];
-  const settle = (...next: Node[]): void => {
-    nodes.push(...waiting, ...next);
-    waiting = [];
-  };
   for (const layer of network.layers) {
-    switch (layer.kind) {
-      case 'conv2d':
-        settle(convNode(context, layer));
-        if (layer.bias) waiting.push(biasNode(context, layer.bias));
-        break;
-      case 'dense':
-        settle(denseNode(context, layer));
-        if (layer.bias) settle(biasNode(context, layer.bias));
-        break;
-      case 'activation':
-        if (layer.activation === 'relu') waiting.push(activationNode(context, layer));
-        else settle(activationNode(context, layer));
-        break;
-      case 'maxPooling2d':
-        nodes.push(poolingNode(context, layer));
-        break;
-      case 'dropout':
-        settle(dropoutNode(context, dropouts++));
-        break;
-      case 'flatten':
-        settle(flattenNode(context, layer));
-        break;
-      case 'batchNormalization':
-        settle(batchNormalizationNode(context, layer));
-        break;
-    }
+    const added = byKind(NODES, context, layer);
+    const last = nodes.findLastIndex(({ commutesWithMaximum }) => commutesWithMaximum !== true);
+    nodes.splice(layer.kind === 'maxPooling2d' ? last + 1 : nodes.length, 0, ...added);
   }
-  settle();
   return nodes;
 }

@@ -7,7 +7,8 @@ import { loadTensorflow, type Tensorflow, type TensorId } from '@fashion-bench/t
 
 import { TrainingError } from '../errors.ts';
 import { countCorrect } from '../correct.ts';
-import { featureCount, type WeightSpec } from '../network.ts';
+import { featureCount, type DropoutSpec, type WeightSpec } from '../network.ts';
+import { slotCount } from '../optimizer.ts';
 import {
   type Batch,
   defaultScale,
@@ -54,10 +55,13 @@ export class TensorflowTrainer implements Trainer {
     this.#scale = this.#constant(Float32Array.of(options.scale ?? defaultScale(images)), []);
     const shape = (dimensions: readonly number[]): TensorId =>
       this.#constant(Int32Array.from(dimensions), [dimensions.length]);
-    this.#passes = passesOf(tf, network, nodesOf({ tf, ops: this.#ops, shape }, network));
-    this.#variables = new Variables(tf, network, optimizer.name === 'adam' ? 2 : 0);
-    this.#update = this.#variables.optimizer(optimizer);
     const places = dropoutPlaces(network);
+    const dropoutIndex = (dropout: DropoutSpec): number =>
+      places.findIndex(({ layer }) => layer === dropout);
+    const nodes = nodesOf({ tf, ops: this.#ops, shape, dropoutIndex }, network);
+    this.#passes = passesOf(tf, network, nodes);
+    this.#variables = new Variables(tf, network, slotCount(optimizer));
+    this.#update = this.#variables.optimizer(optimizer);
     this.#masks =
       (options.masks ?? (tf.gpu ? 'device' : 'streams')) === 'device'
         ? deviceMasks(tf, places, seed)

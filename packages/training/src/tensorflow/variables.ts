@@ -7,8 +7,41 @@ import {
   type TensorId,
 } from '@fashion-bench/tensorflow';
 
+import { TrainingError } from '../errors.ts';
 import type { NetworkSpec, WeightSpec } from '../network.ts';
-import { type OptimizerConfig, stepRate } from '../optimizer.ts';
+import { byOptimizer, type OptimizerConfig, type OptimizerTable, stepRate } from '../optimizer.ts';
+
+/** For a step's rate, the function that updates one weight tensor; `handles`: its own, then those of its slots. */
+type Update = (rate: TensorId) => (handles: readonly TensorId[], gradient: TensorId) => void;
+
+const shared = { T: a.type('float32'), use_locking: a.bool(false) };
+
+const UPDATES: OptimizerTable<[tf: Tensorflow], Update> = {
+  sgd: (_, tf) => {
+    const apply = tf.multiOperation('ResourceApplyGradientDescent', shared, 0);
+    return (rate) =>
+      ([weights], gradient) =>
+        apply(present(weights), rate, gradient);
+  },
+  adam: ({ beta1, beta2, epsilon }, tf) => {
+    const attributes = { ...shared, use_nesterov: a.bool(false) };
+    const apply = tf.multiOperation('ResourceApplyAdam', attributes, 0);
+    return (rate) => {
+      // The operation computes its bias correction from two powers in float32, where 1 - 0.999 has lost four digits.
+      // With both at zero it corrects nothing; the rate has been corrected in float64.
+      const [zero, ...constants] = [0, beta1, beta2, epsilon].map((value) =>
+        tf.tensor(Float32Array.of(value), []),
+      );
+      const powers = [present(zero), present(zero)];
+      return (handles, gradient) => apply(...handles, ...powers, rate, ...constants, gradient);
+    };
+  },
+};
+
+function present(id: TensorId | undefined): TensorId {
+  if (id === undefined) throw new TrainingError('A weight has no variable for it.');
+  return id;
+}
 
 /** Variables are found by name inside TensorFlow: each trainer's are its own. */
 let trainers = 0;
@@ -97,40 +130,16 @@ export class Variables {
   optimizer(
     config: OptimizerConfig,
   ): (t: number, gradients: ReadonlyMap<WeightSpec, TensorId>) => void {
-    const tf = this.#tf;
-    const [weights = [], first = [], second = []] = this.#handles;
-    const scalar = (value: number): TensorId => tf.tensor(Float32Array.of(value), []);
-    const shared = { T: a.type('float32'), use_locking: a.bool(false) };
-    if (config.name === 'sgd') {
-      const apply = tf.multiOperation('ResourceApplyGradientDescent', shared, 0);
-      return (t, gradients) => {
-        const rate = scalar(stepRate(config, t));
-        this.#network.weights.forEach((spec, i) => {
-          const [handle = 0, gradient] = [weights[i], gradients.get(spec)];
-          if (gradient !== undefined) apply(handle, rate, gradient);
-        });
-      };
-    }
-    const apply = tf.multiOperation(
-      'ResourceApplyAdam',
-      { ...shared, use_nesterov: a.bool(false) },
-      0,
-    );
+    const update = byOptimizer(UPDATES, config, this.#tf);
     return (t, gradients) => {
-      // The operation computes its bias correction from two powers in float32, where 1 - 0.999 has lost four digits.
-      // With both at zero it corrects nothing; the rate has been corrected in float64.
-      const zero = scalar(0);
-      const rate = scalar(stepRate(config, t));
-      const [beta1, beta2] = [scalar(config.beta1), scalar(config.beta2)];
-      const epsilon = scalar(config.epsilon);
+      const apply = update(this.#tf.tensor(Float32Array.of(stepRate(config, t)), []));
       this.#network.weights.forEach((spec, i) => {
-        const [handle = 0, m = 0, v = 0, g] = [
-          weights[i],
-          first[i],
-          second[i],
-          gradients.get(spec),
-        ];
-        if (g !== undefined) apply(handle, m, v, zero, zero, rate, beta1, beta2, epsilon, g);
+        const gradient = gradients.get(spec);
+        if (gradient === undefined) return;
+        apply(
+          this.#handles.map((handles) => present(handles[i])),
+          gradient,
+        );
       });
     };
   }

@@ -6,12 +6,13 @@ import { GraphBuilder, type OnnxModel, type Value } from '@fashion-bench/onnx';
 import { featureCount, type DropoutSpec, type NetworkSpec, type WeightSpec } from '../network.ts';
 import { Feature } from '../onnx/feature.ts';
 import { dropoutLayers, type ImageInput } from '../onnx/graph-options.ts';
-import type { LoweringContext } from '../onnx/lowering.ts';
-import { applyOptimizer, slotCount } from '../onnx/optimizer-graph.ts';
-import type { OptimizerConfig } from '../optimizer.ts';
+import { lowerLayers, type LoweringContext } from '../onnx/lowering.ts';
+import { applyOptimizer } from '../onnx/optimizer-graph.ts';
+import { slotCount, type OptimizerConfig } from '../optimizer.ts';
+import { reluAfterPooling } from '../rewrites.ts';
 import { MaskGraph } from './dropout-hash.ts';
 import { withMoved, zerosFor } from './moving-statistics.ts';
-import { lowerNetwork } from './plan.ts';
+import { webgpuLowerings } from './plan.ts';
 
 export interface DeviceGraphOptions {
   /** Images of a step. */
@@ -76,9 +77,10 @@ export function stepsGraph(
   for (let step = 0; step < count; step++) {
     const made = differentiate(g, network, options, weights, batches, step);
     logits.push(made.logits);
+    const { gradients, moved } = made;
     const rate = g.slice(rates, 0, step, step + 1);
-    ({ weights, slots } = applyOptimizer(g, optimizer, weights, made.gradients, slots, rate));
-    weights = withMoved(g, network, weights, made.moved);
+    ({ weights, slots } = applyOptimizer(g, optimizer, { weights, gradients, slots, rate }));
+    weights = withMoved(g, network, weights, moved);
   }
   g.output('newWeights', weights);
   slots.forEach((slot, i) => {
@@ -191,7 +193,8 @@ function forward(
     ...([g, batch, network.input, 'nhwc'] as const),
     g.reshape(images, [batch, rows, columns, channels]),
   );
-  const { logits, steps } = lowerNetwork(context, network.layers, input);
+  const layers = reluAfterPooling(network.layers);
+  const { logits, steps } = lowerLayers(context, layers, input, webgpuLowerings);
   return {
     logits: logits.matrix(),
     moved,

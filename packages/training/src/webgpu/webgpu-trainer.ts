@@ -13,8 +13,7 @@ import { DropoutMask } from '../dropout-masks.ts';
 import { TrainingError } from '../errors.ts';
 import { featureCount } from '../network.ts';
 import { dropoutLayers } from '../onnx/graph-options.ts';
-import { slotCount } from '../onnx/optimizer-graph.ts';
-import { stepRate } from '../optimizer.ts';
+import { slotCount, stepRate } from '../optimizer.ts';
 import {
   defaultScale,
   oneByOne,

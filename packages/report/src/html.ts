@@ -8,29 +8,35 @@ import { FIGURES_FOLDER } from './sections/figure.ts';
 
 /** Colours are those of the figures, which bring their own surface. */
 const STYLE = `
-:root{color-scheme:light dark;--surface:#ffffff;--ink:#1f2328;--muted:#59636e;--line:#d1d9e0;--shade:#f6f8fa;--link:#0969da}
-@media (prefers-color-scheme:dark){:root{--surface:#0d1117;--ink:#e6edf3;--muted:#9198a1;--line:#3d444d;--shade:#151b23;--link:#4493f8}}
+:root{color-scheme:light dark;--surface:#ffffff;--ink:#1f2328;--muted:#59636e;--line:#d1d9e0;--shade:#f6f8fa;--link:#0969da;--edge:rgba(31,35,40,.28)}
+@media (prefers-color-scheme:dark){:root{--surface:#0d1117;--ink:#e6edf3;--muted:#9198a1;--line:#3d444d;--shade:#151b23;--link:#4493f8;--edge:rgba(230,237,243,.35)}}
 *{box-sizing:border-box}
-body{margin:0 auto;max-width:1200px;padding:24px 16px 64px;background:var(--surface);color:var(--ink);font:16px/1.55 ${FONT}}
+body{margin:0 auto;max-width:1000px;padding:24px 16px 64px;background:var(--surface);color:var(--ink);font:16px/1.55 ${FONT}}
 h1{font-size:1.75em;line-height:1.25}
-h2{margin-top:2em;padding-bottom:.3em;border-bottom:1px solid var(--line);font-size:1.4em}
+h2{margin-top:2em;padding-bottom:.3em;border-bottom:1px solid var(--line);font-size:1.4em;scroll-margin-top:8px}
 a{color:var(--link)}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.87em}
 code{padding:.15em .35em;border-radius:5px;background:var(--shade);overflow-wrap:anywhere}
 pre{padding:14px;border-radius:6px;background:var(--shade);overflow-x:auto}
 pre code{padding:0;background:none}
 blockquote{margin:1em 0;padding:.1em 1em;border-left:4px solid #c94f00;background:var(--shade)}
-.table{overflow-x:auto;margin:1em 0}
+nav{font-size:.9em}
+nav ul{margin:.5em 0;padding:0;list-style:none}
+nav li{display:inline-block;margin-right:1.3em}
+nav a{display:block;padding:.15em 0;text-decoration:none}
+nav a:hover{text-decoration:underline}
+.table,.figure{overflow-x:auto;margin:1em 0;background:linear-gradient(90deg,transparent,var(--surface) 70%) right/40px 100% no-repeat local,linear-gradient(90deg,transparent,var(--edge)) right/14px 100% no-repeat scroll}
 table{width:max-content;border-collapse:collapse;font-size:.9em;font-variant-numeric:tabular-nums}
 th,td{max-width:24em;padding:6px 11px;border:1px solid var(--line);vertical-align:top}
 th{background:var(--shade)}
-td code{overflow-wrap:normal;white-space:nowrap}
-.figure{overflow-x:auto}
+td code{overflow-wrap:break-word}
 .figure svg{display:block;max-width:100%;height:auto}
-td img{display:block;max-width:none}
+td:has(img){max-width:none}
+td img{display:block;max-width:none;height:auto}
 summary{cursor:pointer;color:var(--link)}
-@media (min-width:1000px){table{width:auto}}
-@media (max-width:700px){.figure svg{max-width:none}body{font-size:15px}}
+@media (min-width:1000px){table{width:auto}td:not([align=right]){min-width:7.5em}}
+@media (min-width:1300px){body{max-width:1270px;display:grid;grid-template-columns:230px 968px;gap:40px}nav{position:sticky;top:24px;align-self:start;max-height:calc(100vh - 48px);overflow-y:auto}nav li{display:block;margin:0}}
+@media (max-width:700px){body{font-size:15px}th,td{padding:5px 8px}th:first-child,td:first-child{position:sticky;left:0;max-width:8.5em;background:var(--surface);overflow-wrap:break-word}th:first-child{background:var(--shade)}td img{width:230px}.figure{display:flex}.figure svg{flex:none;width:720px;max-width:none}.figure::after{content:'';position:sticky;right:0;flex:none;width:14px;margin-left:-14px;background:linear-gradient(90deg,transparent,var(--edge))}}
 `;
 
 /**
@@ -40,9 +46,17 @@ summary{cursor:pointer;color:var(--link)}
  */
 export function renderHtml(markdown: string, figures: readonly Figure[]): string {
   const byFile = new Map(figures.map((figure) => [`${FIGURES_FOLDER}/${figure.file}`, figure]));
+  const contents: string[] = [];
   const marked = new Marked({
     gfm: true,
     renderer: {
+      heading({ tokens, depth }: Tokens.Heading): string {
+        const text = this.parser.parseInline(tokens);
+        if (depth !== 2) return `<h${depth}>${text}</h${depth}>\n`;
+        const id = `section-${contents.length + 1}`;
+        contents.push(`<li><a href="#${id}">${text}</a></li>`);
+        return `<h2 id="${id}">${text}</h2>\n`;
+      },
       image({ href, text }: Tokens.Image): string {
         const figure = byFile.get(href);
         return figure === undefined ? escapeXml(text) : inline(figure);
@@ -73,6 +87,11 @@ export function renderHtml(markdown: string, figures: readonly Figure[]): string
 <style>${STYLE}</style>
 </head>
 <body>
+<nav aria-label="contents">
+<ul>
+${contents.join('\n')}
+</ul>
+</nav>
 <main>
 ${body.trim()}
 </main>

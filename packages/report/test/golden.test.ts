@@ -32,9 +32,16 @@ it('renders a full run with its predictions and figures as the stored Markdown',
   const run = storedRun();
   const figures = await drawFigures([run]);
   const { record, predictions } = run;
-  await expect(renderReport(record, published(), { figures, predictions })).toMatchFileSnapshot(
-    './fixtures/stored.report.md',
-  );
+  const report = renderReport(record, published(), { figures, predictions });
+  await expect(report).toMatchFileSnapshot('./fixtures/stored.report.md');
+  // Sentences begin with a capital letter, a figure or a name.
+  const prose = report
+    .replaceAll(/```[\s\S]*?```|!\[.*?\]\(.*?\)/gu, '')
+    .split('\n')
+    .filter((line) => !line.startsWith('|'));
+  for (const line of prose) {
+    expect(line).not.toMatch(/^(?:[-\s>*_]*)(?!k-NN)[a-z]|[a-z)`][.?!] (?!k-NN)[a-z]/u);
+  }
 });
 
 it('compares two runs as the stored Markdown', async () => {

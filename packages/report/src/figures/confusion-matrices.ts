@@ -8,7 +8,7 @@ import { cnnName, knnName } from '../sections/names.ts';
 import { drawChart } from './chart.ts';
 import type { Figure } from './figure.ts';
 import { colour, FONT_SIZE, STEPS } from './theme.ts';
-import { runWords, searchWords, trainingWords, warning } from './words.ts';
+import { runWords, searchWords, sentence, trainingWords, warning } from './words.ts';
 
 /** Shares of a row at which the colour changes. */
 const THRESHOLDS = [0.005, 0.02, 0.08, 0.25, 0.6];
@@ -40,7 +40,7 @@ export async function confusionMatrices(
     id: 'confusion-matrices',
     file: 'confusion-matrices.svg',
     alt,
-    caption: `${warning(record)}Confusion matrices, n = ${formatCount(total)} test images each; rows are true classes, columns predicted ones; the colour follows the share of the row, cells without a number are zero. ${sources.join('; ')}; ${runWords(record)}.`,
+    caption: `${warning(record)}Confusion matrices, n = ${formatCount(total)} test images each; rows are true classes, columns predicted ones; the colour follows the share of the row, cells without a number are zero. ${sentence(sources.join('; '))}; ${runWords(record)}.`,
     content: await drawChart(spec(panels, record.data.classNames), alt),
   };
 }
@@ -61,8 +61,8 @@ function spec(panels: readonly Panel[], names: readonly string[]): TopLevelSpec 
     resolve: { scale: { color: 'shared' } },
     hconcat: panels.map(({ title, matrix }) => ({
       title,
-      width: 310,
-      height: 310,
+      width: 325,
+      height: 325,
       data: {
         values: matrix.flatMap((row, i) => {
           const support = row.reduce((sum, count) => sum + count, 0);

@@ -95,8 +95,10 @@ function spec(rows: readonly Row[]): TopLevelSpec {
     axis: { labelLimit: 520, domain: false, ticks: false },
   };
   return {
-    width: 480,
-    height: { step: 44 },
+    // As wide as the other figures, names included.
+    autosize: { type: 'fit-x', contains: 'padding' },
+    width: 936,
+    height: 44 * rows.length,
     layer: [
       {
         data: {

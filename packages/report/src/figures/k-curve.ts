@@ -48,7 +48,7 @@ function spec(values: readonly object[], most: number): TopLevelSpec {
     scale: { zero: false },
   });
   return {
-    width: 640,
+    width: 850,
     height: 260,
     data: { values: [...values] },
     encoding: {

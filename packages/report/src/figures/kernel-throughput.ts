@@ -6,7 +6,7 @@ import type { RunRecord } from '../record.ts';
 import { drawChart } from './chart.ts';
 import type { Figure } from './figure.ts';
 import { colour } from './theme.ts';
-import { runWords, warning } from './words.ts';
+import { runWords, sentence, warning } from './words.ts';
 
 interface Throughput {
   readonly name: string;
@@ -40,7 +40,7 @@ export async function kernelThroughput(record: RunRecord): Promise<Figure | null
     id: 'kernel-throughput',
     file: 'kernel-throughput.svg',
     alt,
-    caption: `${warning(record)}Throughput of the distance kernels over block size: ${formatList(queries)} queries against the rows on the axis, 784 columns; medians of n = ${formatList(calls)} calls, bars from quartile to quartile; both axes are logarithmic. The blocks are the first images of the file: nothing is drawn, so there is no seed. ${runWords(record)}.`,
+    caption: `${warning(record)}Throughput of the distance kernels over block size: ${formatList(queries)} queries against the rows on the axis, 784 columns; medians of n = ${formatList(calls)} calls, bars from quartile to quartile; both axes are logarithmic. The blocks are the first images of the file: nothing is drawn, so there is no seed. ${sentence(runWords(record))}.`,
     content: await drawChart(
       spec(values, names, [...new Set(values.map(({ rows }) => rows))]),
       alt,
@@ -68,7 +68,7 @@ function spec(
     axis: { values: powers(values) },
   });
   return {
-    width: 640,
+    width: 850,
     height: 280,
     data: { values: [...values] },
     encoding: {

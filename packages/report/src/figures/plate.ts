@@ -14,11 +14,14 @@ import { colour, FONT, FONT_SIZE } from './theme.ts';
 import { runWords, warning } from './words.ts';
 
 const SHOWN = 15;
-const COLUMNS = 3;
-const SCALE = 3.5;
+const COLUMNS = 5;
+const SCALE = 3;
 const IMAGE = SIDE * SCALE;
-const BARS = 108;
-const CELL = { width: IMAGE + BARS + 34, height: IMAGE + 44 };
+const BARS = 80;
+const CELL = { width: IMAGE + BARS + 26, height: IMAGE + 60 };
+/** From the lower edge of an image to the digits of its bars, and to its two lines of text. */
+const DIGITS = 11;
+const TEXT = 27;
 const MARGIN = 14;
 
 interface Shown {
@@ -86,7 +89,7 @@ function plate({ record, id, shown, what, caption }: PlateOptions): Figure | nul
     ),
   );
   const rows = Math.ceil(shown.length / COLUMNS);
-  const width = COLUMNS * CELL.width + 2 * MARGIN - 20;
+  const width = COLUMNS * CELL.width + 2 * MARGIN - 16;
   const height = rows * CELL.height + 2 * MARGIN - 12;
   const words = shown.map(
     ({ label, predicted, probabilities }) =>
@@ -105,7 +108,7 @@ function cell(
 ): string {
   const ink = colour(predicted === label ? 'right' : 'wrong');
   const title = `${names[predicted] ?? ''} ${percent(probabilities[predicted])}`;
-  const below = y + IMAGE + 15;
+  const below = y + IMAGE + TEXT;
   const left = x + IMAGE + 10;
   const step = BARS / probabilities.length;
   const bars = probabilities.map((p, i) => {
@@ -115,7 +118,7 @@ function cell(
   });
   const ticks = probabilities.map(
     (_, i) =>
-      `<text x="${round(left + (i + 0.5) * step - 1)}" y="${round(y + IMAGE + 11)}" font-size="9" text-anchor="middle" fill="${colour('muted')}">${i}</text>`,
+      `<text x="${round(left + (i + 0.5) * step - 1)}" y="${round(y + IMAGE + DIGITS)}" font-size="9" text-anchor="middle" fill="${colour('muted')}">${i}</text>`,
   );
   return [
     pixelGroup(pixels, x, y, SCALE),

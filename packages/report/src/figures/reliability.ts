@@ -10,7 +10,7 @@ import { meanAndSd } from '../statistics/spread.ts';
 import { drawChart } from './chart.ts';
 import type { Figure } from './figure.ts';
 import { colour } from './theme.ts';
-import { runWords, warning } from './words.ts';
+import { runWords, sentence, warning } from './words.ts';
 
 /** `null` without a network's probabilities. */
 export async function reliability(
@@ -35,7 +35,7 @@ export async function reliability(
     id: 'reliability',
     file: 'reliability.svg',
     alt,
-    caption: `${warning(record)}Calibration of the CNN in ten bins of confidence, engine \`${first.engine}\`, seed ${first.seed}, batch ${first.batchSize}, n = ${formatCount(labels.length)} test images; bars are 95 % Wilson intervals, the dashed line is perfect calibration. Expected calibration error ${formatPercent(own.ece)}${over}. ${runWords(record)}.`,
+    caption: `${warning(record)}Calibration of the CNN in ten bins of confidence, engine \`${first.engine}\`, seed ${first.seed}, batch ${first.batchSize}, n = ${formatCount(labels.length)} test images; bars are 95 % Wilson intervals, the dashed line is perfect calibration. Expected calibration error ${formatPercent(own.ece)}${over}. ${sentence(runWords(record))}.`,
     content: await drawChart(spec(own), alt),
   };
 }
@@ -49,23 +49,22 @@ function spec({ bins }: Calibration): TopLevelSpec {
   const x = {
     field: 'confidence',
     type: 'quantitative' as const,
-    title: null,
+    title: 'confidence: probability of the predicted class',
     scale: { domain: [0, 1] },
-    axis: { format: '.0%', labels: false },
+    axis: { format: '.0%', tickCount: 5 },
   };
   const y = (field: string) => ({
     field,
     type: 'quantitative' as const,
     title: 'right',
     scale: { domain: [0, 1] },
-    axis: { format: '.0%' },
+    axis: { format: '.0%', tickCount: 5 },
   });
   return {
-    spacing: 6,
-    resolve: { scale: { x: 'shared' } },
-    vconcat: [
+    spacing: 28,
+    hconcat: [
       {
-        width: 420,
+        width: 375,
         height: 300,
         layer: [
           {
@@ -96,24 +95,18 @@ function spec({ bins }: Calibration): TopLevelSpec {
         ],
       },
       {
-        width: 420,
-        height: 80,
+        width: 375,
+        height: 300,
         data: { values },
         mark: { type: 'bar', color: colour('purple'), opacity: 0.8 },
         encoding: {
-          x: {
-            field: 'low',
-            type: 'quantitative',
-            title: 'confidence: probability of the predicted class',
-            scale: { domain: [0, 1] },
-            axis: { format: '.0%' },
-          },
+          x: { ...x, field: 'low' },
           x2: { field: 'high' },
           y: {
             field: 'n',
             type: 'quantitative',
             title: 'images',
-            axis: { tickCount: 3, format: ',d' },
+            axis: { tickCount: 5, format: ',d' },
           },
           y2: { datum: 0 },
         },

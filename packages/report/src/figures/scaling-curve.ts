@@ -88,7 +88,7 @@ function panel({ title, points, over, unit, valueOf, dotsOf, proportional }: Pan
   const log = proportional ? { type: 'log' as const } : { zero: true };
   return {
     title,
-    width: 190,
+    width: 225,
     height: 210,
     encoding: {
       x: {

@@ -37,7 +37,7 @@ export async function trainingCurves(
   const spread =
     runs.length > 1
       ? `Lines are means over n = ${runs.length} trainings, bands their range`
-      : 'n = 1';
+      : 'One training (n = 1)';
   return {
     id: 'training-curves',
     file: 'training-curves.svg',
@@ -72,7 +72,7 @@ function points(
 function spec(loss: readonly Point[], accuracy: readonly Point[], epochs: number): TopLevelSpec {
   const panel = (title: string, values: readonly Point[], axis: string) => ({
     title,
-    width: 330,
+    width: 375,
     height: 240,
     data: { values: [...values] },
     encoding: {

@@ -32,3 +32,8 @@ export function warning({ run, data }: RunRecord): string {
   if (run.quick) return '**Quick run, not a result.** ';
   return data.trainLimit !== null || data.testLimit !== null ? '**Subset.** ' : '';
 }
+
+/** The same words at the beginning of a sentence. */
+export function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -32,8 +32,8 @@ export function erasingGallery(record: RunRecord, figures: readonly Figure[]): s
     table(
       [{ title: '' }, { title: 'Training images' }],
       [
-        ['before', image(before)],
-        ['after', image(after)],
+        ['Before', image(before)],
+        ['After', image(after)],
       ],
     ),
     `${warning(record)}The first training images that were erased with seed ${seed}${augment.mode === 'epoch' ? ', as they were in the first epoch' : ''}: one rectangle each, filled with one random grey level. ${formatPercent(augment.fraction)} of the images were erased (p = ${augment.p ?? 0}); ${runWords(record)}.`,

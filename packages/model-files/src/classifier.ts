@@ -1,17 +1,18 @@
 /** A model file of any kind, told by its content, as something that gives probabilities. */
-import { open, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { OnnxSession, SessionError } from '@fashion-bench/onnx';
 import * as tf from '@tensorflow/tfjs';
-import { fileError, ModelFileError, systemCode } from './errors.ts';
-import { HDF5_MAGIC } from './keras/keras-file.ts';
+import { ModelFileError } from './errors.ts';
+import { isFolder, readHead } from './files.ts';
 import type { Hdf5Reader } from './keras/hdf5-thread.ts';
 import { loadKerasH5 } from './keras/load-keras-h5.ts';
-import { MAX_WORK } from './layers/limits.ts';
-import { elements } from './layers/topology.ts';
+import { partsOf } from './layers/model.ts';
+import { elements } from './layers/shapes.ts';
+import { endsInLogits } from './layers/topology.ts';
 import { loadOnnx } from './onnx/load-onnx.ts';
 import { ONNX_INPUT, ONNX_OUTPUT } from './onnx/names.ts';
-import { loadModel } from './tfjs/load-model.ts';
+import { HEAD_BYTES, recognize } from './recognize.ts';
+import { loadModel, loadModelFile } from './tfjs/load-model.ts';
 import { MODEL_JSON } from './tfjs/model-json.ts';
 
 export type ModelFormat = 'keras-h5' | 'onnx' | 'tfjs';
@@ -25,7 +26,7 @@ export interface Classifier {
   readonly classNames: readonly string[] | undefined;
   /**
    * @param images row-major, [n, ...input]; this project's networks take pixels / 255
-   * @returns probabilities, [n, classes]
+   * @returns probabilities, [n, classes]: what the last layer gives, through a softmax where it is linear (logits)
    * @throws RangeError where the images are not n; ModelFileError 'corrupt' where the weights, though finite, lead to
    * NaN or infinity
    */
@@ -42,37 +43,25 @@ export interface Classifier {
  * 'disk'.
  */
 export async function openClassifier(path: string, read?: Hdf5Reader): Promise<Classifier> {
-  const format = await formatOf(path);
-  if (format === 'onnx') return onnxClassifier(path);
-  if (format === 'keras-h5') {
-    return tensorflowClassifier((await loadKerasH5(path, read)).model, format, path);
+  switch (await kindOf(path)) {
+    case 'onnx':
+      return onnxClassifier(path);
+    case 'keras-h5':
+      return tensorflowClassifier((await loadKerasH5(path, read)).model, 'keras-h5', path);
+    case 'json':
+      return tensorflowClassifier(await loadModelFile(dirname(path), basename(path)), 'tfjs', path);
+    case 'folder':
+      return tensorflowClassifier(await loadModel(path), 'tfjs', path);
   }
-  const folder = basename(path) === MODEL_JSON ? dirname(path) : path;
-  return tensorflowClassifier(await loadModel(folder), format, path);
 }
 
-async function formatOf(path: string): Promise<ModelFormat> {
-  try {
-    const found = await stat(path);
-    if (found.isDirectory()) return 'tfjs';
-    if (found.isFile()) {
-      const handle = await open(path);
-      const { buffer: head } = await handle
-        .read(Buffer.alloc(HDF5_MAGIC.length), 0, HDF5_MAGIC.length, 0)
-        .finally(() => handle.close());
-      if (HDF5_MAGIC.every((byte, i) => head[i] === byte)) return 'keras-h5';
-      if (basename(path) === MODEL_JSON) return 'tfjs';
-    }
-    return 'onnx';
-  } catch (error) {
-    const code = systemCode(error);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw fileError(error, 'read', path);
-    throw new ModelFileError(
-      'not-found',
-      `${path} does not exist; give an .h5 or .onnx file, or a folder with ${MODEL_JSON}.`,
-      { cause: error },
-    );
-  }
+/** @throws ModelFileError 'unsupported' for a kind of file that is known and not read. */
+async function kindOf(path: string): Promise<'keras-h5' | 'json' | 'onnx' | 'folder'> {
+  const hint = `give an .h5 or .onnx file, or a folder with ${MODEL_JSON}`;
+  if (await isFolder(path)) return 'folder';
+  const found = recognize(await readHead(path, HEAD_BYTES, hint));
+  if (found.kind !== 'foreign') return found.kind;
+  throw new ModelFileError('unsupported', `${path} ${found.words}.`);
 }
 
 async function onnxClassifier(path: string): Promise<Classifier> {
@@ -110,20 +99,15 @@ function tensorflowClassifier(model: tf.Sequential, format: ModelFormat, path: s
     (Array.isArray(shape) ? shape : []).slice(1).map(Number);
   const input = sizes(model.inputs[0]?.shape);
   const output = sizes(model.outputs[0]?.shape);
-  const work = model.layers.reduce((sum, layer) => {
-    // A kernel is used once for every place of the output.
-    const kernel = elements(layer.weights[0]?.shape.map(Number) ?? [1]);
-    const shape = sizes(layer.outputShape);
-    return sum + kernel * elements(shape.slice(0, -1)) + elements(shape);
-  }, 0);
   const [classes] = output;
-  if (work > MAX_WORK || classes === undefined || output.length > 1) {
+  if (classes === undefined || output.length > 1) {
     model.dispose();
     throw new ModelFileError(
       'unsupported',
-      `The model in ${path} ${work > MAX_WORK ? 'takes more arithmetic than is allowed here' : `is no classifier: its output has the shape [${output.join(', ')}]`}.`,
+      `The model in ${path} is no classifier: its output has the shape [${output.join(', ')}].`,
     );
   }
+  const logits = endsInLogits(partsOf(model).topology);
   return {
     ...{ format, input, classes, classNames: undefined },
     predict: (data, n) =>
@@ -131,7 +115,8 @@ function tensorflowClassifier(model: tf.Sequential, format: ModelFormat, path: s
         checkImages(data, n, input);
         const probabilities = tf.tidy(() => {
           const predicted = model.predict(tf.tensor(data, [n, ...input]));
-          return Array.isArray(predicted) ? undefined : predicted.dataSync<'float32'>();
+          if (Array.isArray(predicted)) return undefined;
+          return (logits ? predicted.softmax() : predicted).dataSync<'float32'>();
         });
         resolve(checked(probabilities, n * classes, path));
       }),

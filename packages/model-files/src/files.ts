@@ -1,35 +1,67 @@
 /** Reading a file whole within a limit, and writing one whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { FileError, readRegularFile, RegularFile } from '@fashion-bench/files';
 import { fileError, ModelFileError, systemCode } from './errors.ts';
+import { MAX_FILE_BYTES } from './layers/limits.ts';
 
 /** How files are opened; a test puts a disk without space here. */
 export type OpenFile = (path: string, flags: string) => Promise<FileHandle>;
 
-/** Bytes of one file: far above what any model of this kind needs, far below what Node can hold. */
-const MAX_FILE_BYTES: number = 1 << 30;
-
 /** @throws ModelFileError 'not-found', 'unsupported' (too large, or no file), 'permission' or 'disk'. */
-export async function readWhole(path: string, hint: string): Promise<Buffer<ArrayBuffer>> {
+export async function readWhole(
+  path: string,
+  hint: string,
+  maximumBytes: number = MAX_FILE_BYTES,
+): Promise<Buffer<ArrayBuffer>> {
+  return readRegularFile(path, { maximumBytes }).catch((error: unknown) =>
+    refuse(error, path, hint),
+  );
+}
+
+/** The first bytes of a file, or all of them. @throws ModelFileError as `readWhole` does, whatever the size. */
+export async function readHead(path: string, length: number, hint: string): Promise<Uint8Array> {
+  let file: RegularFile | undefined;
   try {
-    const found = await stat(path);
-    if (!found.isFile()) {
-      throw new ModelFileError('unsupported', `${path} is no file; ${hint}.`);
-    }
-    if (found.size > MAX_FILE_BYTES) {
-      throw new ModelFileError(
-        'unsupported',
-        `${path} has ${found.size} bytes; model files of up to ${MAX_FILE_BYTES} can be read here.`,
-      );
-    }
-    return await readFile(path);
+    file = await RegularFile.open(path, { maximumBytes: Infinity });
+    const head = new Uint8Array(Math.min(length, file.size));
+    await file.read(head, 0);
+    return head;
   } catch (error) {
-    const code = systemCode(error);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw fileError(error, 'read', path);
-    throw new ModelFileError('not-found', `${path} does not exist; ${hint}.`, { cause: error });
+    return refuse(error, path, hint);
+  } finally {
+    await file?.close();
   }
+}
+
+/** Bytes of a file that `readWhole` would read. @throws ModelFileError as that does. */
+export async function sizeOf(path: string, hint: string): Promise<number> {
+  try {
+    const file = await RegularFile.open(path, { maximumBytes: Infinity });
+    await file.close();
+    return file.size;
+  } catch (error) {
+    return refuse(error, path, hint);
+  }
+}
+
+function refuse(error: unknown, path: string, hint: string): never {
+  if (!(error instanceof FileError)) throw error;
+  const { code, reason, cause } = error;
+  if (code === 'not-found') {
+    throw new ModelFileError('not-found', `${path} does not exist; ${hint}.`, { cause });
+  }
+  if (code === 'not-regular') {
+    throw new ModelFileError('unsupported', `${path} is no file (${reason}); ${hint}.`, { cause });
+  }
+  if (code === 'too-large') {
+    throw new ModelFileError('unsupported', `${path} is no model for this package: ${reason}.`);
+  }
+  throw code === 'path'
+    ? new ModelFileError('not-found', `${JSON.stringify(path)} is no path of a file: ${reason}.`)
+    : fileError(cause ?? error, 'read', path);
 }
 
 /**
@@ -62,13 +94,12 @@ export async function writeWhole(
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false;
-    throw error;
-  }
+/** False where there is nothing, or nothing that may be looked at. */
+export async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 /** Where a link leads, so that what it points to is replaced and not the link. */

@@ -1,7 +1,8 @@
 // Model files of every kind, opened by their content; ONNX files that lie.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GraphBuilder } from '@fashion-bench/onnx';
+import * as tf from '@tensorflow/tfjs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { exportOnnx, openClassifier, saveKerasH5, saveModel, toOnnx } from '../src/index.ts';
 import {
@@ -57,14 +58,81 @@ describe('openClassifier', () => {
 
   test('nothing there, and something else', async () => {
     await expect(openClassifier(file())).rejects.toMatchObject({ code: 'not-found' });
-    for (const text of ['', 'PK\x03\x04', '{"a": 1}']) {
-      await writeFile(file(), text);
+    const onnx = 'is no ONNX file as exportOnnx writes it: its bytes are no ONNX model';
+    for (const [text, code, words] of [
+      ['', 'corrupt', onnx],
+      ['something else', 'corrupt', onnx],
+      [
+        `PK\x03\x04${'\0'.repeat(26)}metadata.json`,
+        'unsupported',
+        "is a .keras file, which is not read here; load it in Keras and save it with model.save('x.h5')",
+      ],
+      [
+        'PK\x03\x04',
+        'unsupported',
+        'is a zip archive; give the model that is in it, saved as .h5 or .onnx',
+      ],
+      ['\x89PNG\r\n', 'unsupported', 'is a picture and no model'],
+      ['\x1f\x8b\x08', 'unsupported', 'is a gzip file; unpack it first'],
+      [
+        '{"a": 1}',
+        'corrupt',
+        'is not a model of TensorFlow.js: modelTopology does not fit (Invalid input: expected record, received undefined)',
+      ],
+    ] as const) {
+      await writeFile(file(), text, 'latin1');
       await expect(openClassifier(file())).rejects.toMatchObject({
         name: 'ModelFileError',
-        code: 'corrupt',
-        message: `${file()} is no ONNX file as exportOnnx writes it: its bytes are no ONNX model.`,
+        code,
+        message: `${file()} ${words}.`,
       });
     }
+    await expect(openClassifier('a\0b')).rejects.toMatchObject({
+      code: 'not-found',
+      message: '"a\\u0000b" is no path of a file: its name holds a NUL character.',
+    });
+  });
+
+  test('HDF5 behind a user block, and model.json under another name', async () => {
+    const model = smallModel();
+    const expected = predictionsOf(model, 1);
+    const images = inputsFor(model, 1).dataSync<'float32'>();
+    const opens = async (): Promise<void> => {
+      const opened = await openClassifier(file());
+      expect(largestDifference(await opened.predict(images, 1), expected)).toBeLessThan(1e-6);
+      await opened.dispose();
+    };
+    await saveKerasH5(model, file());
+    const bytes = await readFile(file());
+    for (const block of [512, 4096]) {
+      await writeFile(file(), Buffer.concat([Buffer.alloc(block), bytes]));
+      await opens();
+    }
+    await saveModel(model, join(folder(), 'saved'));
+    await copyFile(join(folder(), 'saved', 'model.json'), file());
+    await copyFile(join(folder(), 'saved', 'weights.bin'), join(dirname(file()), 'weights.bin'));
+    await opens();
+  });
+
+  test.each(formats)('%s: logits go through a softmax', async (_, save) => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.flatten({ inputShape: [4, 3] }),
+        tf.layers.dense({ units: 5, biasInitializer: 'randomNormal' }),
+      ],
+    });
+    await save(model, join(folder(), 'logits'));
+    const opened = await openClassifier(join(folder(), 'logits'));
+    expect(opened.input).toEqual([4, 3]);
+    const inputs = inputsFor(model, 2);
+    const probabilities = tf.softmax(tf.tensor(predictionsOf(model, 2), [2, 5]));
+    expect(
+      largestDifference(
+        await opened.predict(inputs.dataSync<'float32'>(), 2),
+        probabilities.dataSync<'float32'>(),
+      ),
+    ).toBeLessThan(1e-6);
+    await opened.dispose();
   });
 });
 

@@ -8,7 +8,11 @@ import { ModelFileError } from '../errors.ts';
 import type { FromThread, KerasFile, ReadLimits, ToThread } from './keras-file.ts';
 
 function startWorker(): Worker {
-  const options = { stdin: false, stdout: true, stderr: true, env: {} } as const;
+  const options = {
+    ...{ stdin: false, stdout: true, stderr: true, env: {} },
+    // Of strings and small objects; the file and the weights lie outside, and so does libhdf5's memory.
+    resourceLimits: { maxOldGenerationSizeMb: 128 },
+  };
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL('./hdf5-worker.js', import.meta.url), options);
   }
@@ -31,7 +35,7 @@ export class Hdf5Thread {
     this.#worker.on('error', () => undefined);
   }
 
-  /** @returns undefined where the thread died or its time was over; it is of no use afterwards. */
+  /** The bytes of a file to read are the thread's from then on. @returns undefined where the thread died or its time was over; it is of no use afterwards. */
   ask(message: ToThread, milliseconds: number): Promise<FromThread | undefined> {
     const worker = this.#worker;
     return new Promise((resolve) => {
@@ -46,7 +50,7 @@ export class Hdf5Thread {
       };
       const timer = setTimeout(gone, milliseconds);
       worker.once('message', done).once('error', gone).once('exit', gone);
-      worker.postMessage(message);
+      worker.postMessage(message, message.kind === 'read' ? [message.bytes.buffer] : []);
     });
   }
 
@@ -57,14 +61,14 @@ export class Hdf5Thread {
 
 /** @param path for messages. @throws ModelFileError 'corrupt' or 'unsupported'. */
 export type Hdf5Reader = (
-  bytes: Uint8Array,
+  bytes: Uint8Array<ArrayBuffer>,
   limits: ReadLimits,
   path: string,
 ) => Promise<KerasFile>;
 
 /** As an `Hdf5Reader`, in a thread for this one file. */
 export async function readHdf5(
-  bytes: Uint8Array,
+  bytes: Uint8Array<ArrayBuffer>,
   limits: ReadLimits,
   path: string,
 ): Promise<KerasFile> {

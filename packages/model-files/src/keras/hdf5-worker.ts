@@ -5,6 +5,26 @@ import type { FromThread, ToThread } from './keras-file.ts';
 import { readKerasFile, Refusal } from './read-hdf5.ts';
 import { writeKerasFile } from './write-hdf5.ts';
 
+/** What libhdf5 may take; it asks for more through this function, and without it for up to 4 GiB. */
+const MAX_MEMORY_BYTES = 1 << 28;
+const PAGE_BYTES = 1 << 16;
+
+interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+  grow: (this: WasmMemory, pages: number) => number;
+}
+// Neither Node's types nor the language's have it.
+declare const WebAssembly: { readonly Memory: { readonly prototype: WasmMemory } };
+
+const memory = WebAssembly.Memory.prototype;
+const { grow } = memory;
+memory.grow = function (pages) {
+  if (this.buffer.byteLength + pages * PAGE_BYTES > MAX_MEMORY_BYTES) {
+    throw new RangeError('libhdf5 asks for too much memory');
+  }
+  return grow.call(this, pages);
+};
+
 const library = await h5wasm.ready;
 const { FS } = library;
 // Else libhdf5 prints, and hands on what happened to be in memory.
@@ -20,7 +40,8 @@ function answer(message: ToThread): FromThread {
       file.close();
       return { kind: 'bytes', bytes: new Uint8Array(FS.readFile(path)) };
     }
-    FS.writeFile(path, message.bytes);
+    // The last one: without a copy.
+    FS.createDataFile('/', path.slice(1), message.bytes, true, true, true);
     const file = new h5wasm.File(path, 'r');
     if (file.file_id < 0n) throw new Refusal('corrupt', 'is no whole HDF5 file');
     const read = readKerasFile(file, message.limits);
@@ -36,5 +57,13 @@ function answer(message: ToThread): FromThread {
 }
 
 parentPort?.on('message', (message: ToThread) => {
-  parentPort?.postMessage(answer(message));
+  const reply = answer(message);
+  parentPort?.postMessage(reply, buffersOf(reply));
 });
+
+/** Handed over and not copied. */
+function buffersOf(reply: FromThread): ArrayBuffer[] {
+  if (reply.kind === 'bytes') return [reply.bytes.buffer];
+  if (reply.kind === 'refused') return [];
+  return reply.file.layers.flatMap(({ weights }) => weights.map(({ data }) => data.buffer));
+}

@@ -35,11 +35,24 @@ export interface ReadLimits {
   readonly milliseconds: number;
 }
 
-/** The first bytes of every HDF5 file without a user block. */
-export const HDF5_MAGIC: Uint8Array = Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a);
+const MAGIC: readonly number[] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+
+/**
+ * Where the format allows its magic number within the first 64 KiB: at 0, or behind a user block of 512, 1024, 2048, ... bytes
+ * (HDF5 File Format Specification 3.0, section II.A).
+ */
+export const HDF5_HEAD_BYTES: number = (1 << 16) + MAGIC.length;
+
+/** @param head of a file, `HDF5_HEAD_BYTES` of it or all. */
+export function isHdf5(head: Uint8Array): boolean {
+  for (let at = 0; at < Math.min(head.length, HDF5_HEAD_BYTES); at = at === 0 ? 512 : 2 * at) {
+    if (MAGIC.every((byte, i) => head[at + i] === byte)) return true;
+  }
+  return false;
+}
 
 export type ToThread =
-  | { readonly kind: 'read'; readonly bytes: Uint8Array; readonly limits: ReadLimits }
+  | { readonly kind: 'read'; readonly bytes: Uint8Array<ArrayBuffer>; readonly limits: ReadLimits }
   | { readonly kind: 'write'; readonly file: KerasFile };
 
 /** `refused` carries half a sentence, to be put behind the file's name. */

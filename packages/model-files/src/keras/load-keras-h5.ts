@@ -3,9 +3,11 @@ import type * as tf from '@tensorflow/tfjs';
 import { ModelFileError } from '../errors.ts';
 import { readWhole } from '../files.ts';
 import { buildModel, checkFinite, type LayerValues, type ModelParts } from '../layers/model.ts';
+import { parseJson } from '../layers/json.ts';
+import { MAX_WEIGHT_BYTES } from '../layers/limits.ts';
 import { parseTopology, type Topology } from '../layers/topology.ts';
 import { readHdf5, type Hdf5Reader } from './hdf5-thread.ts';
-import { HDF5_MAGIC, type KerasFile, type ReadLimits } from './keras-file.ts';
+import { isHdf5, type KerasFile, type ReadLimits } from './keras-file.ts';
 import { parseTrainingConfig, type LoadedTraining } from './training-settings.ts';
 
 export interface KerasModel {
@@ -17,8 +19,7 @@ export interface KerasModel {
   readonly kerasVersion: string | undefined;
 }
 
-/** Half a gigabyte of weights, half a minute. */
-const READ_LIMITS: ReadLimits = { weightBytes: 1 << 29, milliseconds: 30_000 };
+const READ_LIMITS: ReadLimits = { weightBytes: MAX_WEIGHT_BYTES, milliseconds: 20_000 };
 
 /**
  * Loads what `model.save('x.h5')` of Keras 2 or 3 has written, if it is a Sequential of Conv2D, MaxPooling2D,
@@ -27,7 +28,7 @@ const READ_LIMITS: ReadLimits = { weightBytes: 1 << 29, milliseconds: 30_000 };
  *
  * @param read how; by default in a thread of its own.
  * @throws ModelFileError 'not-found', 'corrupt', 'unsupported', 'permission' or 'disk'; a damaged file never ends the
- * process and takes half a minute at most.
+ * process, and takes 20 seconds and 1 GiB at most.
  */
 export async function loadKerasH5(path: string, read: Hdf5Reader = readHdf5): Promise<KerasModel> {
   const bytes = await readWhole(path, 'give the path of an .h5 file of Keras');
@@ -39,7 +40,7 @@ export async function loadKerasH5(path: string, read: Hdf5Reader = readHdf5): Pr
 
 /** @throws ModelFileError 'corrupt' for what is no HDF5 file. */
 function checkMagic(bytes: Uint8Array, path: string): void {
-  if (HDF5_MAGIC.every((byte, i) => bytes[i] === byte)) return;
+  if (isHdf5(bytes)) return;
   throw new ModelFileError(
     'corrupt',
     `${path} is no HDF5 file (its first bytes are others); save the model again with model.save('x.h5').`,
@@ -53,11 +54,7 @@ interface CheckedFile {
 
 /** Everything but the building. @throws ModelFileError 'corrupt' or 'unsupported'. */
 function checkedParts(file: KerasFile, path: string): CheckedFile {
-  const topology = parseTopology(
-    parseJson(file.modelConfig, 'model_config', path),
-    path,
-    'of Keras',
-  );
+  const topology = parseTopology(jsonOf(file.modelConfig, 'model_config', path), path, 'of Keras');
   const parts = { topology, values: valuesFor(topology, file, path) };
   checkFinite(parts, path);
   const { trainingConfig } = file;
@@ -66,21 +63,18 @@ function checkedParts(file: KerasFile, path: string): CheckedFile {
     training:
       trainingConfig === undefined
         ? undefined
-        : parseTrainingConfig(parseJson(trainingConfig, 'training_config', path), path),
+        : parseTrainingConfig(jsonOf(trainingConfig, 'training_config', path), path),
   };
 }
 
-function parseJson(text: string, attribute: string, path: string): unknown {
+function jsonOf(text: string, attribute: string, path: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
-    throw new ModelFileError(
-      'corrupt',
-      `${path} has an attribute "${attribute}" that is no JSON.`,
-      {
-        cause: error,
-      },
-    );
+    const why = error instanceof RangeError ? error.message : 'is no JSON';
+    throw new ModelFileError('corrupt', `${path} has an attribute "${attribute}" that ${why}.`, {
+      cause: error,
+    });
   }
 }
 

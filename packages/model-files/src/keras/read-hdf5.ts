@@ -5,6 +5,7 @@
  * The file lies in the memory of the wasm module, which has no other files: a link to one cannot be followed.
  */
 import h5wasm, { type Attribute, type Dataset, type Group } from 'h5wasm';
+import { MAX_JSON_BYTES } from '../layers/limits.ts';
 import type { KerasFile, ReadLimits, StoredLayer, StoredWeight } from './keras-file.ts';
 
 /** Half a sentence on what is wrong, to be put behind the file's name. */
@@ -17,7 +18,6 @@ export class Refusal extends Error {
   }
 }
 
-const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 const MAX_NAMES = 4096;
 const WEIGHTS = 'model_weights';
 
@@ -108,8 +108,14 @@ function textAttribute(group: Group, name: string): string | undefined {
   checkText(attribute, 1);
   const { value } = attribute;
   const text: unknown = Array.isArray(value) ? value[0] : value;
-  if (typeof text === 'string') return text;
-  throw new Refusal('corrupt', `has an attribute "${name}" that is no text`);
+  if (typeof text !== 'string') {
+    throw new Refusal('corrupt', `has an attribute "${name}" that is no text`);
+  }
+  // Of a string of variable length only the reader knows how long it is.
+  if (text.length > MAX_JSON_BYTES) {
+    throw new Refusal('corrupt', `has an attribute "${name}" of an impossible size`);
+  }
+  return text;
 }
 
 /** An attribute that lists names. Keras splits a long one into name0, name1 and so on. */
@@ -148,7 +154,7 @@ function checkText({ name, metadata }: Attribute, most: number): void {
   if (type !== STRING_CLASS) {
     throw new Refusal('corrupt', `has an attribute "${name}" that is no text`);
   }
-  if (!(count >= 0 && count <= most && count * size <= MAX_TEXT_BYTES)) {
+  if (!(count >= 0 && count <= most && count * size <= MAX_JSON_BYTES)) {
     throw new Refusal('corrupt', `has an attribute "${name}" of an impossible size`);
   }
 }

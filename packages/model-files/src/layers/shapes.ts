@@ -1,7 +1,6 @@
 /** What a layer makes of a shape, and the shapes of its weights: TensorFlow's rules, channels last. */
 import { ModelFileError } from '../errors.ts';
 import type { LayerJson } from './layer-schema.ts';
-import { MAX_FEATURES } from './limits.ts';
 
 export interface WeightShape {
   /** Keras' name within the layer: kernel, bias, gamma, beta, moving_mean, moving_variance. */
@@ -22,12 +21,6 @@ export function outputShape(
     throw new ModelFileError(
       'corrupt',
       `${at} makes nothing of an input of [${input.join(', ')}].`,
-    );
-  }
-  if (output.reduce((product, length) => product * length, 1) > MAX_FEATURES) {
-    throw new ModelFileError(
-      'corrupt',
-      `${at} makes more than ${MAX_FEATURES} numbers of an image.`,
     );
   }
   return output;
@@ -53,7 +46,13 @@ function shapeAfter(layer: LayerJson, input: readonly number[], at: string): rea
       return [...convolved([rows, columns], windows), channels];
     }
     case 'Flatten':
-      return [input.reduce((product, length) => product * length, 1)];
+      if (input.length < 2) {
+        throw new ModelFileError(
+          'unsupported',
+          `${at} flattens what is flat already, which TensorFlow.js cannot; leave the layer out.`,
+        );
+      }
+      return [elements(input)];
     case 'Dense':
       return [...input.slice(0, -1), layer.config.units];
     case 'BatchNormalization': {
@@ -141,4 +140,25 @@ export function weightShapes(layer: LayerJson, input: readonly number[]): readon
 function withBias(kernel: readonly number[], units: number, bias: boolean): readonly WeightShape[] {
   const weights = [{ name: 'kernel', shape: kernel }];
   return bias ? [...weights, { name: 'bias', shape: [units] }] : weights;
+}
+
+/**
+ * Arithmetic of a layer for one image, roughly: a kernel is used once for every place of the output, a window for every
+ * number of it.
+ */
+export function workOf(
+  layer: LayerJson,
+  weights: readonly WeightShape[],
+  output: readonly number[],
+): number {
+  const kernel = weights.find(({ name }) => name === 'kernel')?.shape;
+  const window = layer.class_name === 'MaxPooling2D' ? elements(layer.config.pool_size) : 1;
+  return (
+    elements(output) * window + (kernel ? elements(kernel) * elements(output.slice(0, -1)) : 0)
+  );
+}
+
+/** Number of elements of a shape. */
+export function elements(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
 }

@@ -5,8 +5,17 @@
  */
 import { z } from 'zod';
 import { ModelFileError } from '../errors.ts';
-import { batchShapeSchema, LAYER_KINDS, layerSchema, type LayerJson } from './layer-schema.ts';
-import { outputShape, weightShapes, type WeightShape } from './shapes.ts';
+import {
+  batchShapeSchema,
+  entrySchema,
+  inputLayerSchema,
+  LAYER_KINDS,
+  layerSchema,
+  modelSchema,
+  type LayerJson,
+} from './layer-schema.ts';
+import { MAX_FEATURES, MAX_WORK } from './limits.ts';
+import { elements, outputShape, weightShapes, workOf, type WeightShape } from './shapes.ts';
 
 export interface Layer {
   readonly json: LayerJson;
@@ -24,76 +33,110 @@ export interface Topology {
   readonly layers: readonly Layer[];
 }
 
-const record = z.record(z.string(), z.unknown());
-const entrySchema = z.object({ class_name: z.string(), config: record });
-const MAX_LAYERS = 1000;
-const layersSchema = z.array(entrySchema).max(MAX_LAYERS);
-const sequentialSchema = z.object({
-  class_name: z.string(),
+const layerEntry = entrySchema(z.record(z.string(), z.unknown()));
+const modelEntry = entrySchema(
   // Before Keras 2.2.3 the configuration was the list of layers itself.
-  config: z.preprocess(
-    (config) => (Array.isArray(config) ? { layers: config } : config),
-    z.object({
-      name: z.string().default('sequential'),
-      layers: layersSchema,
-      build_input_shape: z.unknown().optional(),
-    }),
-  ),
-});
+  z.preprocess((config) => (Array.isArray(config) ? { layers: config } : config), z.unknown()),
+);
 
 /**
  * @param value what JSON.parse gave.
  * @param source of the model, at the beginning of a sentence: a path, say.
  * @param kind of model file, for messages: "of Keras".
- * @throws ModelFileError 'corrupt' for what is no such model, 'unsupported' for one that is not known here.
+ * @throws ModelFileError 'corrupt' for what is no such model, 'unsupported' for one that is not known here, or takes
+ * more memory or arithmetic than is allowed.
  */
 export function parseTopology(value: unknown, source: string, kind: string, at = ''): Topology {
-  const { class_name: className, config } = parse(sequentialSchema, value, source, kind, at);
-  if (className !== 'Sequential') {
+  const model = parse(modelEntry, value, source, kind, at);
+  if (model.class_name !== 'Sequential') {
     throw new ModelFileError(
       'unsupported',
-      `${source} describes a ${className} model; only Sequential models can be read here.`,
+      `${source} describes a ${model.class_name} model; only Sequential models can be read here.`,
     );
   }
-  const { name, layers: entries } = config;
+  const config = parse(modelSchema, model.config, source, kind, `${at}config.`);
+  const entries = config.layers.map((entry, i) =>
+    parse(layerEntry, entry, source, kind, `layer ${i}, `),
+  );
   const [first] = entries;
   if (first === undefined) throw new ModelFileError('corrupt', `${source} has no layers.`);
   const declared =
     first.config['batch_shape'] ?? first.config['batch_input_shape'] ?? config.build_input_shape;
+  if (declared === undefined || declared === null) {
+    throw new ModelFileError(
+      'unsupported',
+      `${source} does not say what images its model takes; build the model before it is saved.`,
+    );
+  }
   const input = parse(batchShapeSchema, declared, source, kind, 'the input shape');
   const layers: Layer[] = [];
   const names = new Set<string>();
   let shape: readonly number[] = input;
+  let features = elements(input);
+  let work = 0;
   for (const [i, entry] of entries.entries()) {
-    if (entry.class_name === 'InputLayer' && i === 0) continue;
-    const json = parseLayer(entry, source, kind, `layer ${i}, `);
+    const place = `layer ${i}, `;
+    if (entry.class_name === 'InputLayer' && i === 0) {
+      parse(inputLayerSchema, entry, source, kind, place);
+      continue;
+    }
+    if (!LAYER_KINDS.includes(entry.class_name) || entry.class_name === 'InputLayer') {
+      throw new ModelFileError(
+        'unsupported',
+        `${source} has a layer of the kind "${entry.class_name}"${entry.class_name === 'InputLayer' ? ' behind others' : ''}; known here are ${LAYER_KINDS.join(', ')}.`,
+      );
+    }
+    const json = parse(layerSchema, entry, source, kind, place);
+    if (!config.trainable) json.config.trainable = false;
     const layer = json.config.name;
     if (names.has(layer)) {
       throw new ModelFileError('corrupt', `${source} has two layers of the name "${layer}".`);
     }
     names.add(layer);
+    checkBuilt(entry.build_config?.input_shape, shape, `${source}: layer "${layer}"`);
     const output = outputShape(json, shape, `${source}: layer "${layer}"`);
-    layers.push({ json, input: shape, output, weights: weightShapes(json, shape) });
+    const weights = weightShapes(json, shape);
+    layers.push({ json, input: shape, output, weights });
+    features += elements(output);
+    work += workOf(json, weights, output);
+    if (!(features <= MAX_FEATURES && work <= MAX_WORK)) {
+      throw new ModelFileError(
+        'unsupported',
+        `The model in ${source} takes more ${features <= MAX_FEATURES ? 'arithmetic' : 'memory'} than is allowed here.`,
+      );
+    }
     shape = output;
   }
   if (layers.length === 0) throw new ModelFileError('corrupt', `${source} has no layers.`);
-  return { name, input, layers };
+  return { name: config.name, input, layers };
 }
 
-function parseLayer(
-  entry: z.infer<typeof entrySchema>,
-  source: string,
-  kind: string,
+/** What Keras 3 says of a layer's input once more. */
+function checkBuilt(
+  built: readonly (number | null)[] | undefined,
+  input: readonly number[],
   at: string,
-): LayerJson {
-  if (LAYER_KINDS.includes(entry.class_name) && entry.class_name !== 'InputLayer') {
-    return parse(layerSchema, entry, source, kind, at);
+): void {
+  const sizes = built?.slice(1);
+  if (
+    !sizes ||
+    (sizes.length === input.length && sizes.every((n, i) => n === null || n === input[i]))
+  ) {
+    return;
   }
   throw new ModelFileError(
-    'unsupported',
-    `${source} has a layer of the kind "${entry.class_name}"; known here are ${LAYER_KINDS.join(', ')}.`,
+    'corrupt',
+    `${at} was built for an input of [${sizes.join(', ')}], but gets [${input.join(', ')}].`,
   );
 }
+
+/**
+ * Codes of zod for a value that some model may well have, and that is not known here. Numbers out of their range, or
+ * things of another type altogether, are no model's.
+ */
+const FOREIGN: readonly string[] = [
+  ...['custom', 'invalid_union', 'invalid_value', 'unrecognized_keys'],
+];
 
 /** @throws ModelFileError: 'unsupported' for a choice that is not known here, 'corrupt' for anything else. */
 export function parse<T>(
@@ -103,20 +146,20 @@ export function parse<T>(
   kind: string,
   at = '',
 ): T {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = `${at}${issue?.path.join('.') ?? ''}` || 'it';
-  const known = issue?.code !== 'invalid_value';
+  const isObject = typeof issue?.input === 'object' && issue.input !== null;
+  const foreign = issue && (FOREIGN.includes(issue.code) || (at !== '' && isObject));
   throw new ModelFileError(
-    known ? 'corrupt' : 'unsupported',
-    known
-      ? `${source} is not a model ${kind}: ${where} does not fit (${issue?.message ?? 'unknown'}).`
-      : `${source} cannot be used here: ${where} (${issue.message}).`,
+    foreign ? 'unsupported' : 'corrupt',
+    `${source} ${foreign ? 'cannot be used here' : `is not a model ${kind}`}: ${where} does not fit (${issue?.message ?? 'unknown'}).`,
   );
 }
 
-/** Number of elements of a shape. */
-export function elements(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
+/** Whether what comes out are logits, of which a softmax makes probabilities: the last activation is linear. */
+export function endsInLogits({ layers }: Topology): boolean {
+  const last = layers.findLast(({ json }) => !['Dropout', 'Flatten'].includes(json.class_name));
+  return !last || !('activation' in last.json.config) || last.json.config.activation === 'linear';
 }

@@ -18,7 +18,7 @@ const INPUT_SCALE = 'input_scale';
 /**
  * Writes the inference model: ONNX opset 21, IR 10, operators of the standard domain only. Input `images` float32
  * [n, rows, columns, channels], pixels / 255; output `probabilities` float32 [n, classes], what the model's last layer
- * gives (this project's models end in softmax). A file that is already there is replaced; it appears whole or not at all.
+ * gives, through a softmax where that is linear (logits). A file that is already there is replaced; it appears whole or not at all.
  *
  * @throws ModelFileError 'unsupported' for layers that are not known here, or class names that do not fit; 'corrupt'
  * for weights that are not finite; 'exists-not-model', 'permission', 'disk'.

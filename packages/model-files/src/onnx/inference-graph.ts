@@ -8,9 +8,9 @@
 import { GraphBuilder, type OnnxModel, type Value } from '@fashion-bench/onnx';
 import type { ModelParts } from '../layers/model.ts';
 import type { LayerJson } from '../layers/layer-schema.ts';
-import { samePadding } from '../layers/shapes.ts';
+import { elements, samePadding } from '../layers/shapes.ts';
 import type { ActivationName } from '../layers/serialized.ts';
-import { elements, type Layer } from '../layers/topology.ts';
+import { endsInLogits, type Layer } from '../layers/topology.ts';
 
 export interface GraphNames {
   readonly input: string;
@@ -36,7 +36,9 @@ export function inferenceGraph({ topology, values }: ModelParts, names: GraphNam
   topology.layers.forEach((layer, i) => {
     feature = new Lowering(g, layer, values[i] ?? []).apply(feature);
   });
-  g.output(names.output, turned(g, feature, 'last').value);
+  const { value } = turned(g, feature, 'last');
+  // The output is called probabilities.
+  g.output(names.output, endsInLogits(topology) ? g.op('Softmax', [value], { axis: -1 }) : value);
   for (const [key, value] of Object.entries(names.metadata)) g.metadata(key, value);
   return g.build();
 }

@@ -61,7 +61,8 @@ function onnxOf(bytes: Uint8Array, path: string): LoadedOnnx {
       output?.name !== ONNX_OUTPUT ||
       [input, output].some((v) => v.dtype !== 'float32' || v.shape[0] !== ONNX_BATCH) ||
       shape.length !== input.shape.length - 1 ||
-      (shape.length !== 1 && shape.length !== 3) ||
+      shape.length < 1 ||
+      shape.length > 3 ||
       output.shape.length !== 2 ||
       typeof classes !== 'number'
     ) {

@@ -2,9 +2,11 @@
 import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { ModelFileError } from '../errors.ts';
-import { readWhole } from '../files.ts';
+import { readWhole, sizeOf } from '../files.ts';
+import { MAX_JSON_BYTES, MAX_WEIGHT_BYTES } from '../layers/limits.ts';
 import { buildModel, checkFinite, type LayerValues } from '../layers/model.ts';
-import { elements, type Topology } from '../layers/topology.ts';
+import { elements } from '../layers/shapes.ts';
+import type { Topology } from '../layers/topology.ts';
 import { MODEL_JSON, parseModelJson, type ModelJson, type WeightEntry } from './model-json.ts';
 
 const HINT = `a saved model is a folder with ${MODEL_JSON} and its weights`;
@@ -16,28 +18,50 @@ const HINT = `a saved model is a folder with ${MODEL_JSON} and its weights`;
  * @throws ModelFileError 'not-found', 'corrupt', 'unsupported', 'permission' or 'disk'.
  */
 export async function loadModel(folder: string): Promise<tf.Sequential> {
-  const path = join(folder, MODEL_JSON);
-  const json = parseModelJson((await readWhole(path, HINT)).toString('utf8'), path);
-  const parts: Buffer[] = [];
-  for (const file of json.files) parts.push(await readWhole(join(folder, file), HINT));
-  const flat = weightValues(Buffer.concat(parts), json, folder);
-  const values = inOrder(json.topology, json.weights, flat, path);
+  return loadModelFile(folder, MODEL_JSON);
+}
+
+/** As `loadModel`, where model.json has another name. */
+export async function loadModelFile(folder: string, name: string): Promise<tf.Sequential> {
+  const path = join(folder, name);
+  const json = parseModelJson((await readWhole(path, HINT, MAX_JSON_BYTES)).toString('utf8'), path);
+  const values = inOrder(json.topology, json.weights, await weightValues(json, folder), path);
   checkFinite({ topology: json.topology, values }, `The model in ${folder}`);
   const model = await buildModel({ topology: json.topology, values }, folder);
   if (json.userDefinedMetadata) model.setUserDefinedMetadata(json.userDefinedMetadata);
   return model;
 }
 
-function weightValues(bytes: Buffer, { weights, files }: ModelJson, folder: string): Float32Array {
+/** Lengths are looked at before anything is read: a file may be huge, or named many times. */
+async function weightValues({ weights, files }: ModelJson, folder: string): Promise<Float32Array> {
   const expected = 4 * weights.reduce((sum, { shape }) => sum + elements(shape), 0);
-  if (bytes.length !== expected) {
+  if (!(expected <= MAX_WEIGHT_BYTES)) {
     throw new ModelFileError(
-      'corrupt',
-      `${files.join(', ') || 'The weights'} in ${folder} should have ${expected} bytes, not ${bytes.length}; the file was cut off or belongs to another model.`,
+      'unsupported',
+      `The model in ${folder} lists ${expected} bytes of weights; up to ${MAX_WEIGHT_BYTES} are read here.`,
     );
   }
-  // A copy that begins where float32 may begin; little-endian, as TensorFlow.js and every machine it runs on have it.
-  return new Float32Array(new Uint8Array(bytes).buffer);
+  let found = 0;
+  for (const file of files) found += await sizeOf(join(folder, file), HINT);
+  if (found !== expected) {
+    throw new ModelFileError(
+      'corrupt',
+      `${shownNames(files) || 'The weights'} in ${folder} should have ${expected} bytes, not ${found}; the file was cut off or belongs to another model.`,
+    );
+  }
+  // Little-endian, as TensorFlow.js and every machine it runs on have it.
+  const bytes = new Uint8Array(expected);
+  let at = 0;
+  for (const file of files) {
+    const part = await readWhole(join(folder, file), HINT, expected - at);
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return new Float32Array(bytes.buffer);
+}
+
+function shownNames(files: readonly string[]): string {
+  return files.length > 5 ? `${files.length} files` : files.join(', ');
 }
 
 /** The values layer by layer, found by name. */

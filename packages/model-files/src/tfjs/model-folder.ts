@@ -3,10 +3,11 @@
  * finds a half-written model, and what was there before stays until the new one is whole.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileError, ModelFileError, systemCode } from '../errors.ts';
-import { ignore, realPlace, syncFolder, writeThrough, type OpenFile } from '../files.ts';
+import { ignore, readWhole, realPlace, syncFolder, writeThrough, type OpenFile } from '../files.ts';
+import { MAX_JSON_BYTES } from '../layers/limits.ts';
 import { MODEL_JSON, parseModelJson } from './model-json.ts';
 
 /**
@@ -55,14 +56,15 @@ async function holdsModel(folder: string): Promise<boolean> {
   if (names.length === 0) return true;
   if (!names.includes(MODEL_JSON)) throw notOurs(folder, `it holds ${names[0] ?? ''}`);
   const path = join(folder, MODEL_JSON);
-  const known = [MODEL_JSON, ...filesOfModel(await readFile(path, 'utf8'), path, folder)];
+  const known = [MODEL_JSON, ...(await filesOfModel(path, folder))];
   const foreign = entries.find((entry) => !entry.isFile() || !known.includes(entry.name))?.name;
   if (foreign !== undefined) throw notOurs(folder, `it also holds ${foreign}`);
   return true;
 }
 
-function filesOfModel(text: string, path: string, folder: string): readonly string[] {
+async function filesOfModel(path: string, folder: string): Promise<readonly string[]> {
   try {
+    const text = (await readWhole(path, 'look again', MAX_JSON_BYTES)).toString('utf8');
     return parseModelJson(text, path).files;
   } catch (error) {
     throw notOurs(folder, `its ${MODEL_JSON} is not a model's`, { cause: error });

@@ -1,6 +1,8 @@
 /** What stands in a model.json of TensorFlow.js' layers format: the layers, and which weights lie in which files. */
 import { z } from 'zod';
 import { ModelFileError } from '../errors.ts';
+import { parseJson } from '../layers/json.ts';
+import { MAX_NAMES } from '../layers/limits.ts';
 import { parse, parseTopology, type Topology } from '../layers/topology.ts';
 
 /** Names that TensorFlow.js gives to the files of a model. */
@@ -27,8 +29,8 @@ const unknownRecord = z.record(z.string(), z.unknown());
 // Some writers put "./" before the name. Anything else that could lead out of the folder is refused.
 const fileName = z
   .string()
-  .transform((name) => name.replace(/^\.\//, ''))
-  .refine((name) => /^[^/\\]+$/.test(name) && name !== '.' && name !== '..', 'must be a file name');
+  .regex(/^(\.\/)?(?!\.{1,2}$)[^/\\\0]+$/, 'must be a file name')
+  .transform((name) => name.replace(/^\.\//, ''));
 const weightSchema = z.object({
   name: z.string(),
   shape: z.array(z.number().int().nonnegative()),
@@ -36,11 +38,14 @@ const weightSchema = z.object({
   group: z.string().optional(),
   quantization: z.unknown().optional(),
 });
-const groupSchema = z.object({ paths: z.array(fileName), weights: z.array(weightSchema) });
+/** Counted before the entries are looked at. */
+const list = <T extends z.ZodType>(entry: T) =>
+  z.array(z.unknown()).max(MAX_NAMES).pipe(z.array(entry));
+const groupSchema = z.object({ paths: list(fileName), weights: list(weightSchema) });
 const modelJsonSchema = z.object({
   format: z.string().optional(),
   modelTopology: unknownRecord,
-  weightsManifest: z.array(groupSchema).optional(),
+  weightsManifest: list(groupSchema).optional(),
   userDefinedMetadata: unknownRecord.optional(),
 });
 const KIND = 'of TensorFlow.js';
@@ -52,7 +57,7 @@ const KIND = 'of TensorFlow.js';
 export function parseModelJson(text: string, path: string): ModelJson {
   const { format, modelTopology, userDefinedMetadata, ...rest } = parse(
     modelJsonSchema,
-    parseJson(text, path),
+    jsonOf(text, path),
     path,
     KIND,
   );
@@ -67,19 +72,24 @@ export function parseModelJson(text: string, path: string): ModelJson {
   const model = wrapped ? modelTopology['model_config'] : modelTopology;
   const at = wrapped ? 'modelTopology.model_config.' : 'modelTopology.';
   const groups = rest.weightsManifest ?? [];
+  const files = groups.flatMap(({ paths }) => paths);
+  if (files.length > MAX_NAMES) {
+    throw new ModelFileError('corrupt', `${path} names ${files.length} files of weights.`);
+  }
   return {
     topology: parseTopology(model, path, KIND, at),
     userDefinedMetadata,
-    files: groups.flatMap(({ paths }) => paths),
+    files,
     weights: groups.flatMap(({ weights }) => weights.map((weight) => weightEntry(weight, path))),
   };
 }
 
-function parseJson(text: string, path: string): unknown {
+function jsonOf(text: string, path: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
-    throw new ModelFileError('corrupt', `${path} is not JSON; save the model again.`, {
+    const why = error instanceof RangeError ? error.message : 'is not JSON';
+    throw new ModelFileError('corrupt', `${path} ${why}; save the model again.`, {
       cause: error,
     });
   }

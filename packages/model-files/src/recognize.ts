@@ -1,0 +1,42 @@
+/** Which kind of file it is, by its first bytes, whatever it is called. */
+import { HDF5_HEAD_BYTES, isHdf5 } from './keras/keras-file.ts';
+
+/** So many of a file's first bytes tell. */
+export const HEAD_BYTES: number = HDF5_HEAD_BYTES;
+
+export type FileKind =
+  | { readonly kind: 'keras-h5' | 'json' | 'onnx' }
+  | {
+      readonly kind: 'foreign';
+      /** What it is, and what to do; ends a sentence that begins with the file. */
+      readonly words: string;
+    };
+
+const KERAS_H5 = "load it in Keras and save it with model.save('x.h5')";
+
+/** Where, the bytes there, and what has them. */
+const FOREIGN: readonly (readonly [at: number, bytes: string, words: string])[] = [
+  [30, 'metadata.json', `is a .keras file, which is not read here; ${KERAS_H5}`],
+  [30, 'config.json', `is a .keras file, which is not read here; ${KERAS_H5}`],
+  [0, 'PK\x03\x04', 'is a zip archive; give the model that is in it, saved as .h5 or .onnx'],
+  [0, '\x1f\x8b', 'is a gzip file; unpack it first'],
+  [
+    4,
+    'TFL3',
+    'is a model of TensorFlow Lite, which is not read here; give the .h5 that it was made of',
+  ],
+  [0, '\x80\x02', 'is a pickle of Python, which is not read here; export it as .onnx or .h5'],
+  [0, '\x89PNG', 'is a picture and no model'],
+  [0, '\xff\xd8\xff', 'is a picture and no model'],
+];
+
+/** @param head the file's first `HEAD_BYTES`, or all of it. */
+export function recognize(head: Uint8Array): FileKind {
+  if (isHdf5(head)) return { kind: 'keras-h5' };
+  const text = Buffer.from(head.subarray(0, 64)).toString('latin1');
+  const found = FOREIGN.find(([at, bytes]) => text.startsWith(bytes, at));
+  if (found && (found[0] !== 30 || text.startsWith('PK'))) {
+    return { kind: 'foreign', words: found[2] };
+  }
+  return { kind: /^(?:\xEF\xBB\xBF)?\s*\{/.test(text) ? 'json' : 'onnx' };
+}

@@ -1,9 +1,10 @@
 /** The report as one HTML file that needs nothing else: the Markdown of `renderReport`, with every figure inside. */
 
-import { Marked, type Tokens } from 'marked';
+import { createHash } from 'node:crypto';
+import { Marked, type TokenizerAndRendererExtension, type Tokens } from 'marked';
 import type { Figure } from './figures/figure.ts';
 import { escapeXml } from './figures/svg.ts';
-import { FONT } from './figures/theme.ts';
+import { darkStyle, FONT } from './figures/theme.ts';
 import { FIGURES_FOLDER } from './sections/figure.ts';
 
 /** Colours are those of the figures, which bring their own surface. */
@@ -39,6 +40,35 @@ summary{cursor:pointer;color:var(--link)}
 @media (max-width:700px){body{font-size:15px}th,td{padding:5px 8px}th:first-child,td:first-child{position:sticky;left:0;max-width:8.5em;background:var(--surface);overflow-wrap:break-word}th:first-child{background:var(--shade)}td img{width:230px}.figure{display:flex}.figure svg{flex:none;width:720px;max-width:none}.figure::after{content:'';position:sticky;right:0;flex:none;width:14px;margin-left:-14px;background:linear-gradient(90deg,transparent,var(--edge))}}
 `;
 
+/** Nothing is fetched, sent, run or opened; the two style sheets are known by their hashes. */
+const POLICY = [
+  "default-src 'none'",
+  'img-src data:',
+  `style-src ${[STYLE, darkStyle()].map((style) => `'sha256-${createHash('sha256').update(style).digest('base64')}'`).join(' ')}`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/** The one piece of HTML that `markdown.ts` writes. */
+const FOLDED: TokenizerAndRendererExtension = {
+  name: 'folded',
+  level: 'block',
+  tokenizer(source) {
+    const found =
+      /^<details>\n<summary>([\w ]+)<\/summary>\n\n([\s\S]*?)\n\n<\/details>(?:\n|$)/u.exec(source);
+    if (found === null) return undefined;
+    const [raw, summary = '', body = ''] = found;
+    return { type: 'folded', raw, summary, tokens: this.lexer.blockTokens(body, []) };
+  },
+  renderer({ summary, tokens = [] }) {
+    return `<details>\n<summary>${escapeXml(String(summary))}</summary>\n${this.parser.parse(tokens)}</details>\n`;
+  },
+};
+
+function nothing(): undefined {
+  return undefined;
+}
+
 /**
  * @param markdown from `renderReport`
  * @param figures the same ones that it was given
@@ -49,6 +79,9 @@ export function renderHtml(markdown: string, figures: readonly Figure[]): string
   const contents: string[] = [];
   const marked = new Marked({
     gfm: true,
+    // Texts of others are in there: no HTML of theirs, and no link but those written out as one.
+    tokenizer: { html: nothing, tag: nothing, url: nothing, autolink: nothing, def: nothing },
+    extensions: [FOLDED],
     renderer: {
       heading({ tokens, depth }: Tokens.Heading): string {
         const text = this.parser.parseInline(tokens);
@@ -56,6 +89,10 @@ export function renderHtml(markdown: string, figures: readonly Figure[]): string
         const id = `section-${contents.length + 1}`;
         contents.push(`<li><a href="#${id}">${text}</a></li>`);
         return `<h2 id="${id}">${text}</h2>\n`;
+      },
+      link({ href, tokens }: Tokens.Link): string {
+        const text = this.parser.parseInline(tokens);
+        return /^https?:\/\//u.test(href) ? `<a href="${escapeXml(href)}">${text}</a>` : text;
       },
       image({ href, text }: Tokens.Image): string {
         const figure = byFile.get(href);
@@ -81,7 +118,7 @@ export function renderHtml(markdown: string, figures: readonly Figure[]): string
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <link rel="icon" href="data:,">
 <title>${escapeXml(title)}</title>
 <style>${STYLE}</style>

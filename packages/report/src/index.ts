@@ -95,5 +95,6 @@ export type { Interval } from './statistics/proportions.ts';
 export { meanAndSd } from './statistics/spread.ts';
 export { FIGURES_FOLDER } from './sections/figure.ts';
 export { renderSummary } from './summary.ts';
+export { printable, printableLines } from './text.ts';
 export { verdict } from './verdict.ts';
 export type { Verdict } from './verdict.ts';

@@ -4,30 +4,41 @@
  */
 
 import { markdownTable } from 'markdown-table';
+import { printable } from './text.ts';
 
-/** Free text from a record as inline Markdown: nothing in it can become markup or break a line. */
+/** Free text from a record as inline Markdown: nothing in it can become markup, a link, or break a line. */
 export function escapeText(text: string): string {
-  // An underscore between letters or digits is no markup in GFM: avx512_vnni stays readable.
-  return oneLine(text).replace(/[\\`*[\]<~&]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\$&');
+  // Hosts make links of bare addresses, escaped or not; only inside a code span they do not.
+  return oneLine(text)
+    .split(/([\s`|\\]+)/u)
+    .map((word) =>
+      /:\/\/|www\.|.@|(?:mailto|xmpp):/iu.test(word) ? `\`${word}\`` : escapeWord(word),
+    )
+    .join('')
+    .replace(/^(?=[+=>-])|(?<=^\d+)(?=[.)](?: |$))/u, '\\');
 }
 
-/** A code span, with a fence longer than any run of backticks inside. */
+function escapeWord(word: string): string {
+  // An underscore between letters or digits is no markup in GFM: avx512_vnni stays readable.
+  return word.replace(/[\\`*[\]<~&|#$]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\$&');
+}
+
+/** A code span; what could end one early, in a table or out of it, is free text instead. */
 export function code(text: string): string {
   const content = oneLine(text);
-  const fence = '`'.repeat(longestRun(content) + 1);
-  const pad = content.startsWith('`') || content.endsWith('`') ? ' ' : '';
-  return `${fence}${pad}${content}${pad}${fence}`;
+  return content === '' || /[`|\\]/u.test(content) ? escapeText(content) : `\`${content}\``;
 }
 
 /** A fenced code block. */
-export function codeBlock(text: string, language: string): string {
+export function codeBlock(lines: readonly string[], language: string): string {
+  const text = lines.map(printable).join('\n');
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
   return `${fence}${language}\n${text}\n${fence}`;
 }
 
 /** A link; `url` has been checked as a URL, and what would end it early is percent-encoded. */
 export function link(text: string, url: string): string {
-  const target = url.replace(/[\s()<>]/gu, (character) => {
+  const target = printable(url).replace(/[\s()<>\\|`]/gu, (character) => {
     return `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
   });
   return `[${escapeText(text)}](${target})`;
@@ -39,12 +50,9 @@ export interface Column {
   readonly align?: 'left' | 'right';
 }
 
-/** A table; cells are inline Markdown, pipes in them are escaped here. */
+/** A table; cells are inline Markdown. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const cells = [columns.map(({ title }) => title), ...rows].map((row) =>
-    row.map((cell) => oneLine(cell).replace(/\|/gu, '\\|')),
-  );
-  return markdownTable(cells, {
+  return markdownTable([columns.map(({ title }) => title), ...rows], {
     align: columns.map(({ align }) => (align === 'right' ? 'r' : 'l')),
   });
 }
@@ -76,7 +84,7 @@ export function blocks(...parts: readonly string[]): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s*[\r\n]+\s*/gu, ' ').trim();
+  return printable(text).replace(/ {2,}/gu, ' ').trim();
 }
 
 function longestRun(text: string): number {

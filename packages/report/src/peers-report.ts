@@ -13,6 +13,7 @@ import {
 } from './sections/provenance.ts';
 import { runLabels } from './standing.ts';
 import { quantile } from './statistics/proportions.ts';
+import { printable } from './text.ts';
 
 /** `0.93 (0.91 to 0.96)`. */
 export function formatRatio({ ratio, low, high }: Ratio): string {
@@ -50,7 +51,7 @@ export function renderPeers(record: PeersRecord): string {
 function raceSection(race: Race): string {
   const { clocks, contestants, absent } = race;
   return blocks(
-    heading(2, raceTitle(race)),
+    heading(2, escapeText(raceTitle(race))),
     `${escapeText(race.work)} Before the first clock: ${escapeText(race.warmup)}.`,
     ...clocks.map((clock) => clockTable(race, clock)),
     RATIO_WORDS,
@@ -80,7 +81,7 @@ function clockTable(race: Race, clock: string): string {
   const ours = oursOf(race);
   return table(
     [
-      { title: `Clock: ${clock}` },
+      { title: `Clock: ${escapeText(clock)}` },
       { title: 'Laps', align: 'right' },
       { title: 'Threads', align: 'right' },
       { title: 'Median', align: 'right' },
@@ -117,7 +118,9 @@ export function renderPeersSummary(record: PeersRecord): string {
       ...race.absent.map(({ name, reason }) => `  ${name} did not take part: ${reason}`),
     ]),
     ...runLabels(record).map(({ name, meaning }) => `${name.toUpperCase()}: ${meaning}`),
-  ].join('\n');
+  ]
+    .map(printable)
+    .join('\n');
 }
 
 function summaryLines(race: Race, clock: string): readonly string[] {

@@ -4,6 +4,7 @@ import { formatAccuracy, formatBytes, formatCount, formatGops, formatSeconds } f
 import type { RunRecord } from './record.ts';
 import { cnnName, knnName } from './sections/names.ts';
 import { runLabels, whyUnfinished } from './standing.ts';
+import { printable } from './text.ts';
 
 /**
  * Names, figures and times in aligned columns, then the labels of the run (quick, synthetic, subset,
@@ -42,7 +43,9 @@ export function renderSummary(record: RunRecord): string {
     ...aligned(rows),
     `Run ${run.id}: ${formatSeconds(run.wallSeconds)}, ${formatBytes(run.peakMemoryBytes)} at most, seed ${run.seed}.`,
     ...runLabels(record).map(({ name, meaning }) => `${name.toUpperCase()}: ${meaning}`),
-  ].join('\n');
+  ]
+    .map(printable)
+    .join('\n');
 }
 
 /** Columns two spaces apart, as wide as their widest cell. */

@@ -155,6 +155,6 @@ function timeTable(rows: readonly string[][]): string {
       ],
       rows,
     ),
-    `Times are medians, ratios Hodges and Lehmann's with the interval of Mann and Whitney's test; those of k-NN, of the network and of the kernels hold together at 95 %. _Faster_ and _slower_ are said where the whole interval lies beyond ${percent}, _the same_ where it lies within, else the data cannot tell; where repetitions are too few for that test, the interval is Welch's of the mean logarithms, and a single one has none. Repetitions that follow each other and are alike count in blocks. All repetitions in one run share the state of the machine, which no test of them can see: a second run of each tells more than a narrower interval.`,
+    `Times are medians, ratios Hodges and Lehmann's with the interval of Mann and Whitney's test; those of k-NN, of the network and of the kernels hold together at 95 %. _Faster_ and _slower_ are said where the whole interval lies beyond ${percent}, _the same_ where it lies within, else the data cannot tell; without an interval there are too few repetitions. Repetitions that follow each other and are alike count in blocks. All repetitions in one run share the state of the machine, which no test of them can see: a second run of each tells more than a narrower interval.`,
   );
 }

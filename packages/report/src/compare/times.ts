@@ -19,7 +19,7 @@ const ALPHA = 0.05;
 /** A ratio nearer to 1 than this is not called faster or slower: 10 %. */
 export const INTERESTING = 1.1;
 
-/** Blocks never leave fewer values than this: 5 against 5 is the smallest comparison of two rows with an interval by ranks. */
+/** Blocks never leave fewer values than this: 5 against 5 is the smallest comparison of two rows that has an interval. */
 const FEWEST = 5;
 
 export interface TimeVerdict extends RatioInterval {

@@ -2,6 +2,7 @@
 
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { parse, View } from 'vega';
+import { printable } from '../text.ts';
 import { svgFile } from './svg.ts';
 import { CHART_CONFIG } from './theme.ts';
 
@@ -12,7 +13,7 @@ import { CHART_CONFIG } from './theme.ts';
  * @param alt what the chart shows, in words
  */
 export async function drawChart(spec: TopLevelSpec, alt: string): Promise<string> {
-  const compiled = compile(spec, { config: CHART_CONFIG });
+  const compiled = compile(inert(spec), { config: CHART_CONFIG });
   const view = new View(parse(compiled.spec), { renderer: 'none' });
   try {
     return framed(await view.toSVG(), alt);
@@ -21,13 +22,24 @@ export async function drawChart(spec: TopLevelSpec, alt: string): Promise<string
   }
 }
 
+/** The library puts texts into expressions and attributes as they are; not all characters are allowed there. */
+function inert<Part>(part: Part): Part;
+function inert(part: unknown): unknown {
+  if (typeof part === 'string') return printable(part);
+  if (Array.isArray(part)) return part.map((item: unknown) => inert(item));
+  if (typeof part !== 'object' || part === null) return part;
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, inert(value)]));
+}
+
 /** Vega's own frame replaced by ours; its labels for every mark would be read out one by one. */
 function framed(svg: string, alt: string): string {
   const [, width = '', height = '', body = ''] =
     /^<svg[^>]*? width="([\d.]+)" height="([\d.]+)"[^>]*>([\s\S]*)<\/svg>$/u.exec(svg) ?? [];
+  // Only inside tags: the texts between them are somebody's words.
   const silent = body
-    .replaceAll(/ (?:aria-[a-z]+|role|class|pointer-events)="[^"]*"/gu, '')
-    .replaceAll(/<path d="M0,0h0v0h0Z"\/>|<path d="" display="none"\/>/gu, '')
-    .replaceAll(/ opacity="1"/gu, '');
+    .replaceAll(/<[^>]*>/gu, (tag) =>
+      tag.replaceAll(/ (?:aria-[a-z]+|role|class|pointer-events)="[^"]*"| opacity="1"/gu, ''),
+    )
+    .replaceAll(/<path d="M0,0h0v0h0Z"\/>|<path d="" display="none"\/>/gu, '');
   return svgFile(silent, Number(width), Number(height), alt);
 }

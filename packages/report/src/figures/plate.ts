@@ -5,6 +5,7 @@
 
 import { decodeClasses, decodePixels, decodeProbabilities } from '../encoding.ts';
 import { formatCount, formatPercent } from '../format.ts';
+import { code } from '../markdown.ts';
 import type { RunPredictions } from '../predictions.ts';
 import type { RunRecord } from '../record.ts';
 import type { Figure } from './figure.ts';
@@ -52,7 +53,7 @@ export function predictionPlates(
       probabilities: [...probabilities.subarray(index * classes, (index + 1) * classes)],
     }));
   const wrong = labels.reduce((n, label, i) => n + (predicted[i] === label ? 0 : 1), 0);
-  const source = `engine \`${training.engine}\`, seed ${training.seed}, batch ${training.batchSize}; ${runWords(record)}`;
+  const source = `engine ${code(training.engine)}, seed ${training.seed}, batch ${training.batchSize}; ${runWords(record)}`;
   const common = `${warning(record)}Predicted label, its probability and (true label): blue when right, red when wrong; the bars are the ten probabilities in the order of the labels, the predicted one coloured, the true one coloured too where it is another.`;
   return [
     plate({

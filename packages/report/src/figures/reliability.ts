@@ -3,6 +3,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { decodeClasses, decodeProbabilities } from '../encoding.ts';
 import { formatCount, formatPercent } from '../format.ts';
+import { code } from '../markdown.ts';
 import type { RunPredictions } from '../predictions.ts';
 import type { RunRecord } from '../record.ts';
 import { calibration, type Calibration } from '../statistics/calibration.ts';
@@ -35,7 +36,7 @@ export async function reliability(
     id: 'reliability',
     file: 'reliability.svg',
     alt,
-    caption: `${warning(record)}Calibration of the CNN in ten bins of confidence, engine \`${first.engine}\`, seed ${first.seed}, batch ${first.batchSize}, n = ${formatCount(labels.length)} test images; bars are 95 % Wilson intervals, the dashed line is perfect calibration. Expected calibration error ${formatPercent(own.ece)}${over}. ${sentence(runWords(record))}.`,
+    caption: `${warning(record)}Calibration of the CNN in ten bins of confidence, engine ${code(first.engine)}, seed ${first.seed}, batch ${first.batchSize}, n = ${formatCount(labels.length)} test images; bars are 95 % Wilson intervals, the dashed line is perfect calibration. Expected calibration error ${formatPercent(own.ece)}${over}. ${sentence(runWords(record))}.`,
     content: await drawChart(spec(own), alt),
   };
 }

@@ -1,10 +1,11 @@
 /** The frame around every drawing: its name for those who do not see it, and the style that follows the page. */
 
+import { printable } from '../text.ts';
 import { darkStyle } from './theme.ts';
 
-/** Text inside an SVG element or attribute. */
+/** Text inside an element or attribute of SVG or HTML. */
 export function escapeXml(text: string): string {
-  return text
+  return printable(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -89,7 +89,7 @@ export function repeatIt({ run }: Pick<RunRecord, 'run'>): string {
       ? 'The checkout had uncommitted changes: this commit is not exactly the code that ran.'
       : '';
   return blocks(
-    codeBlock([...checkout, run.command].join('\n'), 'sh'),
+    codeBlock([...checkout, run.command], 'sh'),
     dirty === '' ? '' : `**${dirty}**`,
     `Run ${code(run.id)} began at ${escapeText(run.startedAt)} with seed ${run.seed}, took ${formatSeconds(run.wallSeconds)} and used at most ${formatBytes(run.peakMemoryBytes)} of memory. All options, defaults included:`,
     factTable(

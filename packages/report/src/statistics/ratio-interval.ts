@@ -1,18 +1,14 @@
 /** How many times as long one thing takes as another, from repeated timings, with an interval. */
 
-import { normalTwoSided, studentTwoSided } from './special-functions.ts';
-import { meanAndSd } from './spread.ts';
+import { normalTwoSided } from './special-functions.ts';
 
-interface Interval {
-  /** 0 where a sample is a single value and too small for the level. */
-  readonly low: number;
-  /** Infinity where a sample is a single value and too small for the level. */
-  readonly high: number;
-}
-
-export interface RatioInterval extends Interval {
+export interface RatioInterval {
   /** Hodges and Lehmann's estimate: the median of all ratios of a value of the second sample to one of the first. */
   readonly ratio: number;
+  /** 0 where the samples are too small for the level. */
+  readonly low: number;
+  /** Infinity where the samples are too small for the level. */
+  readonly high: number;
 }
 
 /** Up to this size of the smaller sample the distribution of U is counted out, as SciPy does. */
@@ -23,8 +19,7 @@ const MOST_EXACT = 400;
  * The ratio of two positive samples with the interval that belongs to Mann and Whitney's U test: it holds every ratio by
  * which the first sample can be multiplied without the test telling the two apart. No shape is assumed, only that both
  * have the same one on a logarithmic scale; a few wild values move it little. Exact up to 8 values in the smaller sample,
- * else by the normal approximation with a correction for continuity. Samples so small that no such interval has the level
- * (3 against 5 at 2.5 %) get Welch's of the mean logarithms, which takes the shape of the normal distribution for granted.
+ * else by the normal approximation with a correction for continuity.
  *
  * Source: J. L. Hodges and E. L. Lehmann, "Estimates of location based on rank tests", Annals of Mathematical Statistics
  * 34 (1963), 598-611; the interval as in M. Hollander, D. A. Wolfe and E. Chicken, "Nonparametric statistical methods",
@@ -43,40 +38,12 @@ export function ratioInterval(
   const at = (index: number): number => ratios[index] ?? Number.NaN;
   const outside = mostOutside(a.length, b.length, alpha / 2);
   const last = ratios.length - 1;
-  const { low, high } =
-    outside > 0
-      ? { low: at(outside - 1), high: at(ratios.length - outside) }
-      : welchInterval(a, b, alpha);
   return {
     // The median on a logarithmic scale: halfway between two ratios is their geometric mean.
     ratio: Math.sqrt(at(Math.floor(last / 2)) * at(Math.ceil(last / 2))),
-    low,
-    high,
+    low: outside === 0 ? 0 : at(outside - 1),
+    high: outside === 0 ? Infinity : at(ratios.length - outside),
   };
-}
-
-/** Welch's t interval of the mean logarithms, taken back; see `welch` for the source. */
-function welchInterval(a: readonly number[], b: readonly number[], alpha: number): Interval {
-  if (a.length < 2 || b.length < 2) return { low: 0, high: Infinity };
-  const [first, second] = [a, b].map((values) => meanAndSd(values.map(Math.log)));
-  if (first === undefined || second === undefined) return { low: 0, high: Infinity };
-  const [va, vb] = [first.sd ** 2 / a.length, second.sd ** 2 / b.length];
-  const df = (va + vb) ** 2 / (va ** 2 / (a.length - 1) + vb ** 2 / (b.length - 1));
-  const difference = second.mean - first.mean;
-  const margin = va + vb === 0 ? 0 : studentQuantile(alpha, df) * Math.sqrt(va + vb);
-  return { low: Math.exp(difference - margin), high: Math.exp(difference + margin) };
-}
-
-/** The t that |T| exceeds with a chance of `alpha`, by halving. */
-function studentQuantile(alpha: number, df: number): number {
-  let [low, high] = [0, 1];
-  while (studentTwoSided(high, df) > alpha) high *= 2;
-  for (let i = 0; i < 50; i++) {
-    const middle = (low + high) / 2;
-    if (studentTwoSided(middle, df) > alpha) low = middle;
-    else high = middle;
-  }
-  return high;
 }
 
 /** The largest count c with P(U < c) of at most `tail`, for samples of m and n values of the same distribution. */

@@ -1,7 +1,7 @@
 /** From the words of the command line to an exit code. Never ends the process itself, so tests can call it. */
 
 import { EXIT, exitCodeOf, sentenceOf, UsageError } from './errors.ts';
-import type { Io } from './io.ts';
+import { type Io, printableIo } from './io.ts';
 import { machineInfo } from './machine.ts';
 import { parseCommandLine } from './options.ts';
 import { compareStored } from './parts/compare.ts';
@@ -24,12 +24,13 @@ export async function main(
   io: Io,
   services: Services = realServices,
 ): Promise<number> {
+  const shown = printableIo(io);
   try {
-    return await dispatch(argv, io, services);
+    return await dispatch(argv, shown, services);
   } catch (error) {
-    io.stderr.write(`${sentenceOf(error)}\n`);
+    shown.stderr.write(`${sentenceOf(error)}\n`);
     if (io.env['FASHION_BENCH_DEBUG'] && error instanceof Error) {
-      io.stderr.write(`${error.stack ?? ''}\n`);
+      shown.stderr.write(`${error.stack ?? ''}\n`);
     }
     return exitCodeOf(error);
   }

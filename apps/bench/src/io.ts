@@ -1,5 +1,7 @@
 /** The outside world of one invocation: streams, environment, signals. Tests hand in their own. */
 
+import { printableLines } from '@fashion-bench/report';
+
 import type { StopSignal } from './errors.ts';
 
 export interface TextSink {
@@ -16,6 +18,19 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Calls the listener once, at the first signal to stop. Gives back a function that takes the listener away. */
   readonly onStop: (listener: (signal: StopSignal) => void) => () => void;
+}
+
+/**
+ * The same streams for texts that hold what others wrote: nothing in them steers a terminal. Line ends stay, so a text from
+ * outside that must stay on its line goes through `printable` where the line is made. JSON keeps its values.
+ */
+export function printableIo(io: Io): Io {
+  const printing = (sink: TextSink): TextSink => ({
+    write: (text) => {
+      sink.write(printableLines(text));
+    },
+  });
+  return { ...io, stdout: printing(io.stdout), stderr: printing(io.stderr) };
 }
 
 /** npm and pnpm may pass a Ctrl-C on that the terminal has sent to every process already: one press, two signals. */

@@ -3,6 +3,7 @@
  * and nothing. All of it goes to standard error.
  */
 
+import { printable } from '@fashion-bench/report';
 import { SingleBar } from 'cli-progress';
 
 import type { Io } from './io.ts';
@@ -127,8 +128,33 @@ function barProgress(stream: NodeJS.WritableStream): Progress {
 
 export function chooseProgress(quiet: boolean, io: Io): Progress {
   if (quiet) return silentProgress;
-  if (io.terminal !== null) return barProgress(io.terminal);
-  return lineProgress((text) => {
-    io.stderr.write(text);
-  });
+  if (io.terminal !== null) return onOneLine(barProgress(io.terminal));
+  return onOneLine(
+    lineProgress((text) => {
+      io.stderr.write(text);
+    }),
+  );
+}
+
+/** What others wrote (reasons, paths, names) neither steers the terminal nor adds a line. */
+function onOneLine(progress: Progress): Progress {
+  return {
+    task: (label, total, unit) => {
+      const shown = progress.task(printable(label), total, unit);
+      return {
+        update: (value, words) => {
+          shown.update(value, words === undefined ? words : printable(words));
+        },
+        log: (line) => {
+          shown.log(printable(line));
+        },
+        finish: () => {
+          shown.finish();
+        },
+      };
+    },
+    note: (line) => {
+      progress.note(printable(line));
+    },
+  };
 }

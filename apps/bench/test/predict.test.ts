@@ -85,6 +85,32 @@ describe('bench predict', { timeout: 30_000 }, () => {
     });
   });
 
+  it('class names and paths from outside steer no terminal and forge no line', async () => {
+    const folder = temporaryFolder();
+    const names = ['a\u001b[2J\u001b]8;;http://x\u0007b', 'c\n  0.9999  forged', 'd\u202ee\u0085'];
+    const classNames = CLASS_NAMES.map((name, i) => names[i] ?? name);
+    const path = join(folder, 'mo\u001b[31m\ndel.onnx');
+    await exportOnnx(model, path, { classNames });
+    const { code, out, err } = await bench(['predict', path], services);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('by ' + join(folder, 'mo\\u001b[31m del.onnx:\n'));
+    expect(out.trimEnd().split('\n')).toHaveLength(11);
+    const shown = [
+      '  a\\u001b[2J\\u001b]8;;http://x\\u0007b\n',
+      '  c   0.9999  forged\n',
+      '  d\\u202ee\\u0085\n',
+    ];
+    for (const name of shown) expect(out).toContain(name);
+    const json = await bench(['predict', path, '--json'], services);
+    expect(json.out).not.toMatch(/(?!\n)\p{Cc}|\u202e/u);
+    const said = answer.parse(JSON.parse(json.out));
+    expect(said.model).toBe(path);
+    expect(said.classes.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+    const missing = await bench(['predict', `${path}\r\u009b2J`], services);
+    expect(missing).toMatchObject({ code: 1, out: '' });
+    expect(missing.err).toMatch(/^[ -~]+ \\u009b2J does not exist[ -~]*\n$/);
+  });
+
   const usage: [string, string[], string][] = [
     [
       'no model',

@@ -52,6 +52,18 @@ it('time left is as exact as an estimate deserves', () => {
 });
 
 describe('choice', () => {
+  it.each(['lines', 'bars'])(
+    '%s: a text from outside stays on its line and steers nothing',
+    (kind) => {
+      const terminal = new PassThrough();
+      const io = kind === 'bars' ? { ...fakeIo(), terminal } : fakeIo();
+      const progress = chooseProgress(false, io);
+      progress.note('it ended: \u001b]0;title\u0007\nforged\r');
+      const text = kind === 'bars' ? String(terminal.read()) : io.err();
+      expect(text).toBe('it ended: \\u001b]0;title\\u0007 forged \n');
+    },
+  );
+
   it('is silent when quiet, lines into a pipe', () => {
     const io = fakeIo();
     chooseProgress(true, io).note('x');

@@ -197,6 +197,36 @@ describe('bench report', () => {
   });
 });
 
+it('a record from outside steers no terminal: report of two, compare, what goes wrong', async () => {
+  const [a, b] = [temporaryFolder(), temporaryFolder()];
+  await bench(['--out', a, ...SMALL], fakeServices());
+  const nasty = '\u001b[2J\u009b31m\u202ex';
+  const record = recordIn(a);
+  const changed = {
+    ...record,
+    run: { ...record.run, id: nasty, command: `${nasty}\n# forged` },
+    machine: { ...record.machine, cpuModel: nasty },
+  };
+  writeFileSync(join(b, 'record.json'), JSON.stringify(changed));
+  writeFileSync(join(b, 'other.json'), JSON.stringify({ schema: nasty }));
+  writeFileSync(join(b, 'wrong.json'), JSON.stringify({ ...changed, [nasty]: 1 }));
+  for (const words of [
+    ['report', a, b],
+    ['compare', a, b],
+    ['report', b, '--json'],
+    ['report', join(b, 'other.json')],
+    ['report', join(b, 'wrong.json')],
+    ['report', `${b}${nasty}`],
+    [nasty],
+    [`--${nasty}`],
+  ]) {
+    const { out, err } = await bench(words);
+    expect(out + err).toContain('u001b');
+    expect(out + err).not.toMatch(/(?!\n)\p{Cc}|\u202e|^# forged/mu);
+    if (words.includes('--json')) expect(JSON.parse(out)).toEqual(changed);
+  }
+});
+
 describe('bench compare', () => {
   it('says what got faster', async () => {
     const [a, b] = [temporaryFolder(), temporaryFolder()];

@@ -1,7 +1,7 @@
 /** `bench engines`: what could compute on this machine, and why the rest could not. */
 
 import type { EngineStatus } from '@fashion-bench/engine';
-import type { MachineInfo } from '@fashion-bench/report';
+import { type MachineInfo, printable } from '@fashion-bench/report';
 
 /** One line per engine; a missing one gives its reason where the others name their device. */
 export function describeEngines(engines: readonly EngineStatus[]): string {
@@ -13,7 +13,7 @@ export function describeEngines(engines: readonly EngineStatus[]): string {
   });
   const width = Math.max(...lines.map(([, id]) => id.length));
   return lines
-    .map(([state, id, words]) => `${state.padEnd(9)}  ${id.padEnd(width)}  ${words}\n`)
+    .map(([state, id, words]) => `${state.padEnd(9)}  ${id.padEnd(width)}  ${printable(words)}\n`)
     .join('');
 }
 

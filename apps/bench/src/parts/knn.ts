@@ -18,7 +18,7 @@ import { runPublishedKnn } from './published-knn.ts';
 import { engineOfKernel, searchOptions, TIE_RULE } from './search-options.ts';
 
 /**
- * Timed searches; the median counts. Five at least, because with fewer a comparison of two runs has no interval by ranks; an
+ * Timed searches; the median counts. Five at least, because with fewer no comparison of two runs can tell a difference; an
  * exception is plain JavaScript on all images, which takes a quarter of an hour.
  */
 const REPETITIONS: Repetitions = { least: 5, most: 20, seconds: 10 };

@@ -2,6 +2,7 @@
 
 import { CLASS_NAMES, IMAGE_SIZE, imageCount } from '@fashion-bench/dataset';
 import { type Classifier, ModelFileError, openClassifier } from '@fashion-bench/model-files';
+import { printable } from '@fashion-bench/report';
 
 import { InterruptedError, UsageError } from '../errors.ts';
 import { readPicture } from '../images/decode.ts';
@@ -64,9 +65,9 @@ export async function predict(
     }
     const truth = image.label === null ? '' : `, in truth ${names[image.label] ?? ''}`;
     const lines = classes.map(
-      ({ name, probability }) => `${probability.toFixed(4).padStart(8)}  ${name}`,
+      ({ name, probability }) => `${probability.toFixed(4).padStart(8)}  ${printable(name)}`,
     );
-    return [`${image.source}${truth}, by ${model}:`, ...lines, ''].join('\n');
+    return [printable(`${image.source}${truth}, by ${model}:`), ...lines, ''].join('\n');
   } finally {
     await classifier.dispose();
   }

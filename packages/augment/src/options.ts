@@ -1,5 +1,6 @@
 // The eraser's options: defaults and what is allowed.
 
+import { checkOptions, shown } from './checks.ts';
 import { AugmentError } from './errors.ts';
 
 /** How the images lie in memory: row by row, the channels of a pixel together. */
@@ -43,6 +44,7 @@ export type ErasingPlan = Readonly<
 
 /** @throws AugmentError 'option' with the option that is out of range. */
 export function planErasing(options: RandomErasingOptions, shape: ImageShape): ErasingPlan {
+  checkOptions('options', options, 'option');
   const plan: ErasingPlan = {
     p: options.p ?? 0.5,
     sL: options.sL ?? 0.02,
@@ -63,8 +65,12 @@ export function planErasing(options: RandomErasingOptions, shape: ImageShape): E
   checkRange('r2', r2, r1, Number.MAX_VALUE);
   checkRange('vL', vL, 0, 255);
   checkRange('vH', vH, vL, 255);
+  checkFlag(plan.pixelLevel);
   if (!Number.isSafeInteger(plan.epoch) || plan.epoch < 0) {
-    throw new AugmentError('option', `epoch must be a non-negative integer, not ${plan.epoch}.`);
+    throw new AugmentError(
+      'option',
+      `epoch must be a non-negative integer, not ${shown(plan.epoch)}.`,
+    );
   }
   if (p > 0) checkThatSomethingFits(plan, shape);
   return plan;
@@ -83,13 +89,18 @@ function checkThatSomethingFits({ sL, r1, r2 }: ErasingPlan, { rows, columns }: 
   );
 }
 
+function checkFlag(pixelLevel: unknown): void {
+  if (typeof pixelLevel === 'boolean') return;
+  throw new AugmentError('option', `pixelLevel must be true or false, not ${shown(pixelLevel)}.`);
+}
+
 function checkRange(name: string, value: number, low: number, high: number): void {
-  if (value >= low && value <= high) return;
+  if (typeof value === 'number' && value >= low && value <= high) return;
   const range =
     low === Number.MIN_VALUE
       ? 'a finite number above 0'
       : high === Number.MAX_VALUE
         ? `a finite number, at least ${low}`
         : `a number from ${low} to ${high}`;
-  throw new AugmentError('option', `${name} must be ${range}, not ${value}.`);
+  throw new AugmentError('option', `${name} must be ${range}, not ${shown(value)}.`);
 }

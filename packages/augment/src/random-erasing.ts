@@ -3,8 +3,10 @@
 // the place is drawn with the size over the whole image and everything is drawn again until it fits, without limit, so
 // accepted areas lean to the small side; the ratio is uniform, not log-uniform.
 
+import { types } from 'node:util';
 import { randomStream } from '@fashion-bench/random';
 import type { RandomStream } from '@fashion-bench/random';
+import { checkOptions, shown } from './checks.ts';
 import { AugmentError } from './errors.ts';
 import { planErasing } from './options.ts';
 import type { ErasingPlan, ImageShape, RandomErasingOptions } from './options.ts';
@@ -53,6 +55,12 @@ export function randomErasing(
   shape: ImageShape,
   options: RandomErasingOptions,
 ): RandomErasingResult {
+  if (!types.isUint8Array(images)) {
+    throw new AugmentError(
+      'images',
+      `The images must be a Uint8Array of pixels from 0 to 255, not ${shown(images)}.`,
+    );
+  }
   const { rows, columns, channels = 1 } = checkShape(shape);
   const plan = planErasing(options, shape);
   const imageBytes = rows * columns * channels;
@@ -127,10 +135,14 @@ function fill(
 }
 
 function checkShape(shape: ImageShape): ImageShape {
+  checkOptions('shape', shape, 'shape');
   const { rows, columns, channels = 1 } = shape;
   for (const [name, size] of Object.entries({ rows, columns, channels })) {
     if (!Number.isInteger(size) || size < 1) {
-      throw new AugmentError('shape', `${name} must be a whole number, at least 1, not ${size}.`);
+      throw new AugmentError(
+        'shape',
+        `${name} must be a whole number, at least 1, not ${shown(size)}.`,
+      );
     }
   }
   if (rows * columns > 0xffff) {

@@ -1,5 +1,9 @@
 // What erased areas look like as a distribution.
 
+import { types } from 'node:util';
+import { shown } from './checks.ts';
+import { AugmentError } from './errors.ts';
+
 /** Summary of at least one area, all in pixels. Quantiles interpolate linearly between neighbours, as numpy does. */
 export interface AreaStatistics {
   readonly count: number;
@@ -12,8 +16,11 @@ export interface AreaStatistics {
   readonly max: number;
 }
 
-/** Summarises areas; undefined when there are none, since nothing has no mean. */
+/** Summarises areas; undefined when there are none, since nothing has no mean. @throws AugmentError for another array. */
 export function areaStatistics(areas: Uint16Array): AreaStatistics | undefined {
+  if (!types.isUint16Array(areas)) {
+    throw new AugmentError('option', `The areas must be a Uint16Array, not ${shown(areas)}.`);
+  }
   if (areas.length === 0) return undefined;
   const sorted = areas.toSorted();
   const quantile = (share: number): number => {

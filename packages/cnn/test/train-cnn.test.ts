@@ -110,7 +110,7 @@ describe('trainCnn', () => {
   });
 
   test.each([
-    [{ epochs: 0 }, 'The number of epochs must be a whole number of at least 1, not 0.'],
+    [{ epochs: 0 }, 'The option epochs is 0, but must be a whole number of at least 1.'],
     [
       { batchSize: 101 },
       'The batch size must be a whole number from 1 to the 100 training images, not 101.',

@@ -5,7 +5,7 @@
 // Not for cryptography.
 
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
-import { InvalidSeedError, RandomError } from './errors.ts';
+import { InvalidSeedError, RandomError, shown } from './errors.ts';
 import { murmur3x86x128 } from './murmur3.ts';
 
 const TWO_32 = 0x1_0000_0000;
@@ -45,10 +45,16 @@ export function randomStream(
   ...counters: readonly number[]
 ): RandomStream {
   if (!Number.isInteger(seed) || seed < 0 || seed >= TWO_32) throw new InvalidSeedError(seed);
+  checkName(name);
   const [h1, h2, h3, h4] = murmur3x86x128(keyWords(name, counters), seed);
   // All zeros is the one state that xoroshiro never leaves.
   const state = (h1 | h2 | h3 | h4) === 0 ? [0, 1, 0, 0] : [h1, h2, h3, h4];
   return new XoroshiroStream(state);
+}
+
+function checkName(name: unknown): void {
+  if (typeof name === 'string') return;
+  throw new RandomError('name', `The name of a stream must be a string, not ${shown(name)}.`);
 }
 
 /**
@@ -63,13 +69,18 @@ function keyWords(name: string, counters: readonly number[]): number[] {
     if (!Number.isSafeInteger(counter) || counter < 0) {
       throw new RandomError(
         'counter',
-        `A counter of the stream "${name}" must be a non-negative safe integer, not ${counter}.`,
+        `A counter of the stream "${name}" must be a non-negative safe integer, not ${shown(counter)}.`,
       );
     }
     words.push(counter | 0, Math.floor(counter / TWO_32));
   }
   while (words.length % 4 !== 0) words.push(0);
   return words;
+}
+
+/** NaN where one is no number. */
+function differenceOf(high: unknown, low: unknown): number {
+  return typeof high === 'number' && typeof low === 'number' ? high - low : NaN;
 }
 
 class XoroshiroStream implements RandomStream {
@@ -84,11 +95,11 @@ class XoroshiroStream implements RandomStream {
   }
 
   uniform(low = 0, high = 1): number {
-    const width = high - low;
+    const width = differenceOf(high, low);
     if (!(width >= 0 && width < Infinity)) {
       throw new RandomError(
         'range',
-        `uniform(low, high) needs finite bounds with low <= high, not ${low} and ${high}.`,
+        `uniform(low, high) needs finite bounds with low <= high, not ${shown(low)} and ${shown(high)}.`,
       );
     }
     if (width === 0) return low;
@@ -102,7 +113,7 @@ class XoroshiroStream implements RandomStream {
   }
 
   integer(low: number, highExclusive: number): number {
-    const count = highExclusive - low;
+    const count = differenceOf(highExclusive, low);
     if (
       !Number.isSafeInteger(low) ||
       !Number.isSafeInteger(highExclusive) ||
@@ -110,7 +121,7 @@ class XoroshiroStream implements RandomStream {
     ) {
       throw new RandomError(
         'range',
-        `integer(low, highExclusive) needs integers that hold 1 to 2^32 values, not ${low} and ${highExclusive}.`,
+        `integer(low, highExclusive) needs integers that hold 1 to 2^32 values, not ${shown(low)} and ${shown(highExclusive)}.`,
       );
     }
     // Equal buckets over 0..2^32-1; what lies above the last whole bucket is drawn again. Division takes the upper

@@ -2,6 +2,7 @@
  * TensorFlow's operations with typed attributes, and tensors that are freed by scope. Operations run at once and in the
  * calling thread (eager execution); on a GPU they are queued there, and reading a tensor waits for them.
  */
+import { types } from 'node:util';
 import { type Attribute, nativeAttributes } from './attributes.ts';
 import { clause, TensorflowError } from './errors.ts';
 import type { NativeArray, NativeBinding, TensorId } from './native.ts';
@@ -38,8 +39,11 @@ export class Tensorflow {
    */
   tensor(data: NativeArray, shape: readonly number[]): TensorId {
     const { TF_FLOAT, TF_INT32, TF_UINT8 } = this.#native;
-    const dtype =
-      data instanceof Float32Array ? TF_FLOAT : data instanceof Int32Array ? TF_INT32 : TF_UINT8;
+    const dtype = types.isFloat32Array(data)
+      ? TF_FLOAT
+      : types.isInt32Array(data)
+        ? TF_INT32
+        : TF_UINT8;
     const id = this.#guard('createTensor', () => this.#native.createTensor(shape, dtype, data));
     this.#scope?.push(id);
     return id;

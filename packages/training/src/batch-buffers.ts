@@ -1,4 +1,5 @@
 /** Gathers the images of batches into memory that is used again in the next run. */
+import { types } from 'node:util';
 import type { Batch, ImageArray } from './trainer.ts';
 
 export class BatchBuffers {
@@ -34,8 +35,7 @@ export class BatchBuffers {
   #newBuffer(): { readonly images: ImageArray; readonly labels: Uint8Array } {
     const length = this.#batch * this.#size;
     return {
-      images:
-        this.#images instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length),
+      images: types.isUint8Array(this.#images) ? new Uint8Array(length) : new Float32Array(length),
       labels: new Uint8Array(this.#batch),
     };
   }

@@ -1,6 +1,7 @@
 /** One trainer per engine. */
-import { TrainingError } from './errors.ts';
+import { checkTrainerShape, checkWeights, mustBe } from './checks.ts';
 import { OnnxTrainer } from './onnx/onnx-trainer.ts';
+import { queued } from './queued-trainer.ts';
 import { ReferenceTrainer } from './reference/reference-trainer.ts';
 import type { Trainer, TrainerOptions } from './trainer.ts';
 import { WebgpuTrainer } from './webgpu/webgpu-trainer.ts';
@@ -20,16 +21,33 @@ export function isTrainerEngine(id: string): id is TrainerEngine {
   return trainerEngines.some((engine) => engine === id);
 }
 
-/** @throws TrainingError for options that do not fit. */
+/** @throws TrainingError naming the engines there are. */
+export function checkEngine(engine: unknown): void {
+  const known = trainerEngines.join(', ');
+  const words = `one of ${known} (resolveEngine of @fashion-bench/engine chooses one)`;
+  mustBe(
+    'The option engine',
+    engine,
+    words,
+    trainerEngines.some((id) => id === engine),
+  );
+}
+
+/**
+ * A trainer whose calls wait for each other; after `dispose` they are refused.
+ * @throws TrainingError for options that do not fit.
+ */
 export async function createTrainer(
   engine: TrainerEngine,
   options: TrainerOptions,
 ): Promise<Trainer> {
-  if (!Number.isInteger(options.batchSize) || options.batchSize < 1) {
-    throw new TrainingError(
-      `The batch size must be a whole number of at least 1, not ${options.batchSize}.`,
-    );
-  }
+  checkEngine(engine);
+  checkTrainerShape(options);
+  checkWeights(options.weights, options.network);
+  return queued(await trainerOn(engine, options), options);
+}
+
+async function trainerOn(engine: TrainerEngine, options: TrainerOptions): Promise<Trainer> {
   switch (engine) {
     case 'onnx-cpu':
       return OnnxTrainer.create(options);

@@ -1,3 +1,5 @@
+import { checkRows } from './correct.ts';
+
 /** Keras' epsilon: probabilities are clipped to [1e-7, 1 - 1e-7] before their logarithm, so that no loss is infinite. */
 const EPSILON = 1e-7;
 
@@ -13,6 +15,7 @@ export function meanCrossEntropy(
   labels: Uint8Array,
   classes: number,
 ): number {
+  checkRows(probabilities, labels, classes);
   let sum = 0;
   for (let i = 0; i < labels.length; i++) {
     const p = probabilities[i * classes + (labels[i] ?? 0)] ?? 0;

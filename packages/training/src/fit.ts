@@ -5,7 +5,8 @@
  * The clock of an epoch covers its steps with their batch preparation, and nothing else. Warm-up steps on a copy of
  * the state compile the graphs before the first clock starts; their results are thrown away.
  */
-import { createTrainer, type TrainerEngine } from './create-trainer.ts';
+import { checkFinite, checkFitShape, checkWeights, isImages, kindOf, shown } from './checks.ts';
+import { checkEngine, createTrainer, type TrainerEngine } from './create-trainer.ts';
 import { TrainingError } from './errors.ts';
 import { evaluateOn } from './evaluation.ts';
 import type { EpochEvent, TrainingEvent, WarmUpEvent } from './events.ts';
@@ -13,7 +14,6 @@ import { BatchBuffers } from './batch-buffers.ts';
 import { featureCount, type NetworkSpec } from './network.ts';
 import type { OptimizerConfig } from './optimizer.ts';
 import {
-  checkSchedule,
   checkSnapshot,
   isCheckpointDue,
   orderOfEpoch,
@@ -45,6 +45,7 @@ export interface FitOptions {
   readonly batchSize: number;
   /** Of shuffling and dropout, integer 0 .. 2^32 - 1. */
   readonly seed: number;
+  /** Of the engine, 1 to 256; its own choice when left out. */
   readonly threads?: number;
   /** Other training images for an epoch (augmented anew, say), of the same size. `train.images` when left out. */
   readonly imagesOfEpoch?: (epoch: number) => ImageArray | Promise<ImageArray>;
@@ -56,13 +57,11 @@ export interface FitOptions {
   readonly resume?: TrainingSnapshot;
 }
 
-function kindOf(images: ImageArray): 'uint8' | 'float32' {
-  return images instanceof Uint8Array ? 'uint8' : 'float32';
-}
-
 /** @throws TrainingError in one sentence for options that do not fit the data or each other. */
 export function checkFitOptions(options: Omit<FitOptions, 'engine'>): void {
-  const { network, train, test, epochs, batchSize, seed, threads } = options;
+  checkFitShape(options);
+  const { network, weights, train, test, epochs, batchSize } = options;
+  checkWeights(weights, network);
   for (const [what, set] of [
     ['training', train],
     ['test', test],
@@ -71,7 +70,7 @@ export function checkFitOptions(options: Omit<FitOptions, 'engine'>): void {
     const size = featureCount(network.input);
     if (set.labels.length === 0 || set.images.length !== set.labels.length * size) {
       throw new TrainingError(
-        `The ${what} set has ${set.labels.length} labels and ${set.images.length} pixel values; it needs ${size} values for each label, and at least one.`,
+        `The ${what} set has ${set.labels.length} labels and ${set.images.length} pixel values; it needs ${size} values for each label, and at least one${oneHotAdvice(set, size, network.classes)}.`,
       );
     }
     const wrong = set.labels.findIndex((label) => label >= network.classes);
@@ -80,34 +79,27 @@ export function checkFitOptions(options: Omit<FitOptions, 'engine'>): void {
         `Label ${wrong} of the ${what} set is ${set.labels[wrong] ?? ''}; the network has classes 0 to ${network.classes - 1}.`,
       );
     }
+    checkFinite(set.images, `the ${what} images`);
   }
   if (test && kindOf(test.images) !== kindOf(train.images)) {
     throw new TrainingError(
       'The training and the test images must both be Uint8Array or both Float32Array.',
     );
   }
-  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-    throw new TrainingError(`The seed must be a whole number from 0 to 4294967295, not ${seed}.`);
-  }
-  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
-    throw new TrainingError(
-      `The number of threads must be a whole number of at least 1, not ${threads}.`,
-    );
-  }
-  if (!Number.isInteger(epochs) || epochs < 1) {
-    throw new TrainingError(
-      `The number of epochs must be a whole number of at least 1, not ${epochs}.`,
-    );
-  }
-  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > train.labels.length) {
+  if (batchSize > train.labels.length) {
     throw new TrainingError(
       `The batch size must be a whole number from 1 to the ${train.labels.length} training images, not ${batchSize}.`,
     );
   }
-  if (options.checkpoint) checkSchedule(options.checkpoint);
   if (options.resume) {
     checkSnapshot(options.resume, epochs, Math.ceil(train.labels.length / batchSize));
   }
+}
+
+/** Labels as Keras' `categorical_crossentropy` wants them are a usual mistake. */
+function oneHotAdvice({ images, labels }: LabelledSet, size: number, classes: number): string {
+  const isOneHot = classes > 1 && labels.length * size === images.length * classes;
+  return isOneHot ? " (one-hot labels? give the number of each image's class)" : '';
 }
 
 /**
@@ -116,6 +108,7 @@ export function checkFitOptions(options: Omit<FitOptions, 'engine'>): void {
  */
 export async function* fit(options: FitOptions): AsyncGenerator<TrainingEvent, void, undefined> {
   checkFitOptions(options);
+  checkEngine(options.engine);
   const {
     network,
     weights,
@@ -190,7 +183,7 @@ async function warmUp(
   } else {
     const values = batchSize * featureCount(network.input);
     const images =
-      train.images instanceof Uint8Array ? new Uint8Array(values) : new Float32Array(values);
+      kindOf(train.images) === 'uint8' ? new Uint8Array(values) : new Float32Array(values);
     const labels = new Uint8Array(batchSize);
     for (const run of runs) await trainer.steps(run.map((size) => ({ images, labels, size })));
   }
@@ -211,11 +204,7 @@ async function* oneEpoch(
   const { epoch } = from;
   const count = train.labels.length;
   const size = featureCount(network.input);
-  if (images.length !== train.images.length || kindOf(images) !== kindOf(train.images)) {
-    throw new TrainingError(
-      `The images of epoch ${epoch} have ${images.length} ${kindOf(images)} values, not ${train.images.length} ${kindOf(train.images)} ones.`,
-    );
-  }
+  checkImagesOfEpoch(images, train.images, epoch);
   const batches = new BatchBuffers(images, train.labels, size, batchSize);
   const steps = Math.ceil(count / batchSize);
   let started = performance.now() - from.seconds * 1000;
@@ -268,6 +257,21 @@ async function* oneEpoch(
   };
   yield test ? { ...done, ...(await evaluateOn(trainer, network, test)) } : done;
   return startOfEpoch(epoch + 1);
+}
+
+/** @throws TrainingError where other images for an epoch are not of the kind and number of the training images. */
+function checkImagesOfEpoch(images: ImageArray, expected: ImageArray, epoch: number): void {
+  if (images === expected) return;
+  const wanted = `${expected.length} ${kindOf(expected)} ones`;
+  if (!isImages(images)) {
+    throw new TrainingError(`The images of epoch ${epoch} are ${shown(images)}, not ${wanted}.`);
+  }
+  if (images.length !== expected.length || kindOf(images) !== kindOf(expected)) {
+    throw new TrainingError(
+      `The images of epoch ${epoch} have ${images.length} ${kindOf(images)} values, not ${wanted}.`,
+    );
+  }
+  checkFinite(images, `the images of epoch ${epoch}`);
 }
 
 /** How many steps to take before anyone has to be asked: up to the trainer's liking, the epoch's end or a checkpoint. */

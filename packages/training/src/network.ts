@@ -5,6 +5,8 @@
  * (convolution kernels [height, width, in, out], dense kernels [in, out]).
  */
 
+import { isObject, isWhole, mustBe } from './checks.ts';
+
 /** Element-wise activations (`softmax` only at the very end). */
 export type Activation = 'linear' | 'relu' | 'sigmoid' | 'tanh' | 'softmax';
 
@@ -142,8 +144,12 @@ export function hasTrainableWeights(layer: LayerSpec): boolean {
   return byKind(TRAINS, null, layer);
 }
 
-/** Elements of one image at this point of the network. */
-export function featureCount({ rows, columns, channels }: FeatureShape): number {
+/** Elements of one image at this point of the network. @throws TrainingError for what is no shape. */
+export function featureCount(shape: FeatureShape): number {
+  mustBe('The shape', shape, '{ rows, columns, channels }', isObject(shape));
+  const { rows, columns, channels } = shape;
+  for (const [name, size] of Object.entries({ rows, columns, channels }))
+    mustBe(`The size ${name}`, size, 'a whole number from 1', isWhole(size, 1));
   return rows * columns * channels;
 }
 

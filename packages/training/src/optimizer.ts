@@ -1,5 +1,5 @@
 /** Optimizers by their Keras names, with Keras' defaults. */
-import { TrainingError } from './errors.ts';
+import { checkOptimizer, isObject, mustBe } from './checks.ts';
 
 /** Adam (Kingma and Ba 2015) as Keras has it: epsilon outside the bias correction. */
 export interface AdamConfig {
@@ -40,29 +40,21 @@ export function byOptimizer<N extends OptimizerName, Args extends readonly unkno
   return table[config.name](config, ...args);
 }
 
-/** Adam with Keras' defaults: learning rate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-7. */
+/** Adam with Keras' defaults: learning rate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-7. @throws TrainingError, also for betas outside [0, 1). */
 export function adam(options: Partial<Omit<AdamConfig, 'name'>> = {}): AdamConfig {
-  return checked({
-    name: 'adam',
-    learningRate: 0.001,
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-7,
-    ...options,
-  });
+  const defaults = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
+  mustBe('The value of the options', options, 'an object', isObject(options));
+  return checked({ ...defaults, ...options, name: 'adam' });
 }
 
 /** SGD without momentum; Keras' default rate 0.01. */
 export function sgd(options: Partial<Omit<SgdConfig, 'name'>> = {}): SgdConfig {
-  return checked({ name: 'sgd', learningRate: 0.01, ...options });
+  mustBe('The value of the options', options, 'an object', isObject(options));
+  return checked({ learningRate: 0.01, ...options, name: 'sgd' });
 }
 
 function checked<T extends OptimizerConfig>(config: T): T {
-  if (!(config.learningRate > 0 && Number.isFinite(config.learningRate))) {
-    throw new TrainingError(
-      `The learning rate must be a positive number, not ${config.learningRate}.`,
-    );
-  }
+  checkOptimizer(config.name, config);
   return config;
 }
 

@@ -57,20 +57,6 @@ export function isCheckpointDue(
   return everyEpochs !== undefined && taken % (everyEpochs * steps) === 0;
 }
 
-/** @throws TrainingError for a rule that is not a whole number of at least 1. */
-export function checkSchedule({ everyEpochs, everySteps }: CheckpointSchedule): void {
-  for (const [what, value] of [
-    ['epochs', everyEpochs],
-    ['steps', everySteps],
-  ] as const) {
-    if (value !== undefined && (!Number.isSafeInteger(value) || value < 1)) {
-      throw new TrainingError(
-        `The number of ${what} between two checkpoints must be a whole number of at least 1, not ${value}.`,
-      );
-    }
-  }
-}
-
 /**
  * @param steps steps of one epoch.
  * @throws TrainingError for a snapshot of another training.

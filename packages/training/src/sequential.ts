@@ -4,6 +4,8 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
+import { types } from 'node:util';
+import { isFunction, isObject, shown } from './checks.ts';
 import { UnsupportedModelError } from './errors.ts';
 import type {
   Activation,
@@ -65,11 +67,34 @@ const shapeSchema = z.union([z.tuple([z.null(), size, size, size]), z.tuple([z.n
 function parse<T>(schema: z.ZodType<T>, value: unknown, layer: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
+  const [option] = result.error.issues[0]?.path ?? [];
+  if (option === undefined || !isObject(value)) {
+    throw new UnsupportedModelError(
+      `Layer "${layer}" gives values of the shape ${shown(value)}; known are [null, rows, columns, channels] and [null, units].`,
+    );
+  }
+  const name = String(option);
   throw new UnsupportedModelError(
-    `Layer "${layer}" cannot be trained here: ${issue?.path.join('.') ?? 'its configuration'} (${issue?.message ?? 'unknown'}).`,
+    `Layer "${layer}" has ${name} = ${shown(value[name])}, which cannot be trained here; accepted: ${ACCEPTED[name] ?? 'none'}.`,
   );
 }
+
+/** Values of the options of layers, by their names in TensorFlow.js. */
+const ACCEPTED: Readonly<Record<string, string>> = {
+  kernelSize: 'two whole numbers from 1',
+  strides: '1 for convolutions, the pool size for pooling',
+  poolSize: 'two whole numbers from 1',
+  dilationRate: '1',
+  padding: 'same or valid for convolutions, valid for pooling',
+  dataFormat: 'channelsLast',
+  activation: 'linear, relu, sigmoid, tanh, and softmax at the end',
+  rate: 'from 0 to below 1',
+  axis: 'the last one',
+  momentum: 'from 0 to 1',
+  epsilon: 'above 0',
+  center: 'true or false',
+  scale: 'true or false',
+};
 
 function featureShape(value: unknown, layer: string): FeatureShape {
   const shape = parse(shapeSchema, value, layer);
@@ -91,7 +116,7 @@ class SequentialReader {
     if (this.softmax)
       throw new UnsupportedModelError(`Layer "${name}" follows a softmax, which must be the last.`);
     // Nothing here would keep it as it is.
-    if (!layer.trainable) {
+    if (!layer.trainable && layer.getClassName() !== 'InputLayer') {
       throw new UnsupportedModelError(
         `Layer "${name}" is frozen (trainable = false), which cannot be trained here.`,
       );
@@ -228,11 +253,28 @@ class SequentialReader {
   }
 }
 
+/** By name and not by class: a program may have two copies of TensorFlow.js. */
+function checkSequential(model: unknown): void {
+  const isModel = isObject(model) && isFunction(model['getClassName']);
+  const kind = isModel ? (model as unknown as tf.Sequential).getClassName() : undefined;
+  if (kind === 'Sequential') return;
+  const what =
+    kind === 'Model' || kind === 'Functional'
+      ? 'a functional model (tf.model)'
+      : kind === undefined
+        ? shown(model)
+        : `a ${kind}`;
+  throw new UnsupportedModelError(
+    `The model is ${what}, but must be a tf.Sequential: build it by tf.sequential({ layers: [...] }).`,
+  );
+}
+
 /**
  * Reads the layers of a built model that ends in softmax.
  * @throws UnsupportedModelError naming the layer or option that cannot be trained.
  */
 export function networkOf(model: tf.Sequential): NetworkSpec {
+  checkSequential(model);
   const reader = new SequentialReader();
   const [first] = model.layers;
   if (!first) throw new UnsupportedModelError('The model has no layers.');
@@ -250,6 +292,7 @@ export function networkOf(model: tf.Sequential): NetworkSpec {
  * moving statistics at the end.)
  */
 export function weightsOf(model: tf.Sequential): Float32Array {
+  checkSequential(model);
   const tensors = model.layers.flatMap((layer) => layer.getWeights());
   const flat = new Float32Array(tensors.reduce((sum, tensor) => sum + tensor.size, 0));
   let offset = 0;
@@ -263,6 +306,9 @@ export function weightsOf(model: tf.Sequential): Float32Array {
 /** Writes a flat weight vector into the model. @throws UnsupportedModelError where the length does not fit. */
 export function setWeightsOf(model: tf.Sequential, flat: Float32Array): void {
   const { weights, parameters } = networkOf(model);
+  if (!types.isFloat32Array(flat)) {
+    throw new UnsupportedModelError(`The weights are ${shown(flat)}, but must be a Float32Array.`);
+  }
   if (flat.length !== parameters) {
     throw new UnsupportedModelError(
       `The model has ${parameters} parameters, but ${flat.length} were given.`,

@@ -106,8 +106,8 @@ test('the time of an epoch is the sum of its parts', async () => {
 
 describe('refused', () => {
   test.each([
-    [{ checkpoint: { everyEpochs: 0 } }, 'epochs between two checkpoints'],
-    [{ checkpoint: { everySteps: 1.5 } }, 'steps between two checkpoints'],
+    [{ checkpoint: { everyEpochs: 0 } }, 'The option checkpoint.everyEpochs is 0'],
+    [{ checkpoint: { everySteps: 1.5 } }, 'The option checkpoint.everySteps is 1.5'],
   ])('%o', async (wrong, message) => {
     await expect(collect(fit({ ...options, ...wrong }))).rejects.toThrow(message);
   });

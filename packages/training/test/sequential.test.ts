@@ -7,6 +7,25 @@ const { batchNormalization, conv2d, dense, flatten } = tf.layers;
 const softmax = (): tf.layers.Layer => dense({ units: 3, activation: 'softmax' });
 
 describe('networkOf', () => {
+  test('takes an explicit input layer, and refuses other kinds of models by what they are', () => {
+    const layers = (): tf.layers.Layer[] => [
+      tf.layers.flatten({ inputShape: [2, 2, 1] }),
+      tf.layers.dense({ units: 2, activation: 'softmax' }),
+    ];
+    const input = tf.layers.inputLayer({ inputShape: [2, 2, 1] });
+    const explicit = tf.sequential({ layers: [input, tf.layers.flatten(), ...layers().slice(1)] });
+    expect(networkOf(explicit).parameters).toBe(10);
+    const inputs = tf.input({ shape: [2, 2, 1] });
+    const output = layers().reduce<tf.SymbolicTensor>(
+      (x, layer) => layer.apply(x) as tf.SymbolicTensor,
+      inputs,
+    );
+    const functional = tf.model({ inputs, outputs: output });
+    expect(() => networkOf(functional as never)).toThrow(
+      'The model is a functional model (tf.model), but must be a tf.Sequential',
+    );
+  });
+
   test('splits activations off and takes the closing softmax away', () => {
     const network = networkOf(smallStudyNet());
     expect(network.layers.map((layer) => layer.kind)).toEqual([
@@ -102,7 +121,7 @@ describe('networkOf', () => {
     [
       'a regularizer of batch normalization',
       [batchNormalization({ inputShape: [4], gammaRegularizer: 'l1l2', name: 'bn' }), softmax()],
-      'Layer "bn" cannot be trained here: gammaRegularizer',
+      'Layer "bn" has gammaRegularizer = ',
     ],
     [
       'frozen batch normalization',
@@ -116,12 +135,12 @@ describe('networkOf', () => {
         flatten(),
         softmax(),
       ],
-      'Layer "c" cannot be trained here: strides',
+      'Layer "c" has strides = [ 2, 2 ], which cannot be trained here; accepted: 1',
     ],
     [
       'an unknown activation',
       [dense({ inputShape: [4], units: 2, activation: 'selu', name: 'd' }), softmax()],
-      'Layer "d" cannot be trained here: activation',
+      `Layer "d" has activation = 'selu', which cannot be trained here; accepted: linear, relu`,
     ],
     [
       'overlapping pooling',
@@ -149,7 +168,7 @@ describe('networkOf', () => {
     [
       'a regularizer',
       [dense({ inputShape: [4], units: 2, kernelRegularizer: 'l1l2', name: 'd' }), softmax()],
-      'Layer "d" cannot be trained here: kernelRegularizer',
+      'Layer "d" has kernelRegularizer = ',
     ],
     [
       'a frozen layer',

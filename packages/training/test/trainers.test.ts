@@ -55,6 +55,38 @@ describe.each(presentEngines)('%s', (engine) => {
     expect(a.weights).not.toEqual(other.weights);
   });
 
+  test('calls wait for each other: steps at once are steps one after the other; nothing works after dispose', async () => {
+    const options = {
+      ...{ network, weights: randomWeights(network), optimizer: adam(), batchSize: 8, seed: 1 },
+      ...{ images: 'uint8' as const, threads: 2 },
+    };
+    const [together, apart] = [
+      await createTrainer(engine, options),
+      await createTrainer(engine, options),
+    ];
+    const batches = [0, 1, 2].map((i) => randomBatch(network, 8, i));
+    const unfit = together.step({ ...randomBatch(network, 8, 0), size: 9 });
+    const all = Promise.all(batches.map((batch) => together.step(batch)));
+    const state = together.state();
+    expect(() => {
+      together.restore({ weights: options.weights, slots: [], step: 0 });
+    }).toThrow('cannot be restored while 5 calls are at work');
+    await expect(unfit).rejects.toThrow('The size of the batch is 9, but must be');
+    const results = [];
+    for (const batch of batches) results.push(await apart.step(batch));
+    expect(await all).toEqual(results);
+    expect(await state).toEqual(await apart.state());
+    expect((await state).step).toBe(3);
+    const last = apart.step(randomBatch(network, 8, 3));
+    await Promise.all([apart.dispose(), apart.dispose(), together.dispose()]);
+    expect((await last).loss).toBeGreaterThan(0);
+    for (const late of [() => apart.step(randomBatch(network, 8, 0)), () => apart.state()]) {
+      await expect(late()).rejects.toThrow(
+        new TrainingError('The trainer was disposed of; create another one to go on.'),
+      );
+    }
+  });
+
   test('a restored state goes on to the bit as if never interrupted', async () => {
     const options = {
       network,

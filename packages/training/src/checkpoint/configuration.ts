@@ -3,6 +3,7 @@
  * difference can be named. Data counts by its SHA-256: where it lies does not matter.
  */
 import { createHash } from 'node:crypto';
+import { checkFitShape, kindOf } from '../checks.ts';
 import { CheckpointError } from '../errors.ts';
 import type { FitOptions, LabelledSet } from '../fit.ts';
 
@@ -19,7 +20,7 @@ export interface Configuration {
 function sha256Of(...arrays: readonly (Uint8Array | Float32Array)[]): string {
   const hash = createHash('sha256');
   for (const array of arrays) {
-    hash.update(`${array instanceof Uint8Array ? 'uint8' : 'float32'} ${array.length}\n`);
+    hash.update(`${kindOf(array)} ${array.length}\n`);
     hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   }
   return hash.digest('hex');
@@ -47,12 +48,14 @@ function scalarsOf(options: object, prefix = ''): Record<string, ConfigurationVa
 
 /**
  * The configuration of a training, with the hashes of its data (0.2 s for Fashion-MNIST).
+ * @throws TrainingError for options of another kind than `fit` takes.
  * @param more what else must be equal: how the images of each epoch were made, say.
  */
 export function configurationOf(
   options: FitOptions,
   more: Readonly<Record<string, ConfigurationValue>> = {},
 ): Configuration {
+  checkFitShape(options);
   const { network, weights, optimizer, train, test, imagesOfEpoch, seed } = options;
   return {
     ...scalarsOf(options),

@@ -4,6 +4,7 @@
  * buffers that change roles at every run: onnxruntime reads one set in place, and its results go to the other. (The
  * binding of onnxruntime-node 1.30 still makes a copy of each output on the way.)
  */
+import { types } from 'node:util';
 import {
   OnnxSession,
   type OnnxModel,
@@ -67,13 +68,8 @@ export class OnnxTrainer implements Trainer {
     this.#current.weights.set(weights);
   }
 
-  /** Probes the processor; graphs are compiled when first used. @throws TrainingError where sizes do not fit. */
+  /** Probes the processor; graphs are compiled when first used. */
   static async create(options: OnnxTrainerOptions): Promise<OnnxTrainer> {
-    if (options.weights.length !== options.network.parameters) {
-      throw new TrainingError(
-        `The network has ${options.network.parameters} parameters, but ${options.weights.length} weights were given.`,
-      );
-    }
     return new OnnxTrainer(options, options.block ?? (await detectBlockSize()));
   }
 
@@ -187,7 +183,7 @@ export class OnnxTrainer implements Trainer {
   #imageTensor(images: ImageArray, n: number): TensorValue {
     const { rows, columns, channels } = this.#options.network.input;
     const shape = [n, rows, columns, channels];
-    return images instanceof Uint8Array
+    return types.isUint8Array(images)
       ? { dtype: 'uint8', shape, data: images }
       : { dtype: 'float32', shape, data: images };
   }

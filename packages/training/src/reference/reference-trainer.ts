@@ -83,13 +83,7 @@ export class ReferenceTrainer implements Trainer {
     };
   }
 
-  /** @throws TrainingError where the weights do not fit the network. */
   static async create(options: TrainerOptions): Promise<ReferenceTrainer> {
-    if (options.weights.length !== options.network.parameters) {
-      throw new TrainingError(
-        `The network has ${options.network.parameters} parameters, but ${options.weights.length} weights were given.`,
-      );
-    }
     // Otherwise the CPU backend prints advice to install a native one.
     tf.enableProdMode();
     await tf.setBackend('cpu');

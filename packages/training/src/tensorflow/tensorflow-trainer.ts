@@ -70,16 +70,11 @@ export class TensorflowTrainer implements Trainer {
 
   /**
    * Loads TensorFlow where that has not happened yet.
-   * @throws TrainingError where the weights do not fit the network; TensorflowError where TensorFlow is not there.
+   * @throws TensorflowError where TensorFlow is not there.
    */
   static create(options: TensorflowTrainerOptions): Promise<TensorflowTrainer> {
     return promised(() => {
       const { network, weights, device, threads } = options;
-      if (weights.length !== network.parameters) {
-        throw new TrainingError(
-          `The network has ${network.parameters} parameters, but ${weights.length} weights were given.`,
-        );
-      }
       const tf = loadTensorflow({ device, ...(threads !== undefined && { threads }) });
       const trainer = new TensorflowTrainer(tf, options);
       const zeros = new Float32Array(network.parameters);

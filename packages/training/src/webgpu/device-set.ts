@@ -1,4 +1,5 @@
 /** A training set in the memory of a device, from which batches are taken by index. */
+import { types } from 'node:util';
 import { DeviceSession, GraphBuilder, type DeviceTensor } from '@fashion-bench/onnx';
 import type { ImageArray } from '../trainer.ts';
 
@@ -18,7 +19,7 @@ export class DeviceSet {
   /** @param images [n * pixels]. @param labels [n]. */
   static async upload(images: ImageArray, labels: Uint8Array): Promise<DeviceSet> {
     const count = labels.length;
-    const dtype = images instanceof Uint8Array ? 'uint8' : 'float32';
+    const dtype = types.isUint8Array(images) ? 'uint8' : 'float32';
     const g = new GraphBuilder('upload');
     // A Reshape takes every dtype, where an Identity has no kernel for uint8.
     const flat = g.input('images', dtype, [images.length]);
@@ -26,10 +27,9 @@ export class DeviceSet {
     g.output('ids', g.op('Identity', [g.input('labels', 'int32', [count])]));
     const session = await DeviceSession.create(g.build());
     const { device } = await session.run({
-      images:
-        images instanceof Uint8Array
-          ? { dtype: 'uint8', shape: [images.length], data: images }
-          : { dtype: 'float32', shape: [images.length], data: images },
+      images: types.isUint8Array(images)
+        ? { dtype: 'uint8', shape: [images.length], data: images }
+        : { dtype: 'float32', shape: [images.length], data: images },
       labels: { dtype: 'int32', shape: [count], data: Int32Array.from(labels) },
     });
     const { set, ids } = device;

@@ -5,6 +5,7 @@
 import { on } from 'node:events';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { SessionError } from '@fashion-bench/onnx';
+import { checkEngine } from '../create-trainer.ts';
 import { TrainingError } from '../errors.ts';
 import type { TrainingEvent } from '../events.ts';
 import { checkFitOptions, type FitOptions, type LabelledSet } from '../fit.ts';
@@ -53,6 +54,7 @@ export async function* fitInWorker(
   options: FitOptions,
 ): AsyncGenerator<TrainingEvent, void, undefined> {
   checkFitOptions(options);
+  checkEngine(options.engine);
   const { imagesOfEpoch, signal, ...rest } = options;
   const plain = {
     ...rest,
@@ -69,6 +71,11 @@ export async function* fitInWorker(
   signal?.addEventListener('abort', stop);
   if (signal?.aborted === true) stop();
   const exited = new Promise((resolve) => worker.once('exit', resolve));
+  // While the thread waits for images that nobody may ever ask it for, it does not keep the process alive. (Inside a step
+  // it does: to tear it down there would take the process along.)
+  worker.on('message', ({ kind }: FromWorker) => {
+    if (kind === 'images') worker.unref();
+  });
   try {
     const messages = on(worker, 'message', { close: ['exit'] }) as AsyncIterable<[FromWorker]>;
     for await (const [message] of messages) {
@@ -80,6 +87,7 @@ export async function* fitInWorker(
         case 'images':
           if (imagesOfEpoch) {
             const images = await imagesOfEpoch(message.epoch);
+            worker.ref();
             send({ kind: 'images', epoch: message.epoch, images });
           }
           break;
@@ -90,6 +98,7 @@ export async function* fitInWorker(
     throw new TrainingError('The training thread ended before the training did.');
   } finally {
     signal?.removeEventListener('abort', stop);
+    worker.ref();
     // Never terminate(): onnxruntime throws into a thread that is torn down inside a run, and takes the process along.
     stop();
     await exited;

@@ -33,8 +33,9 @@ describe('a folder of checkpoints', () => {
     const { path, folder } = await folderOf(2);
     writeFileSync(join(path, 'checkpoint-000003.bin.123.00ff00ff.tmp'), 'half');
     writeFileSync(join(path, 'notes.txt'), '');
+    writeFileSync(join(path, 'checkpoint-000100.bin'), 'of another program');
     await folder.clear();
-    expect(readdirSync(path)).toEqual(['notes.txt']);
+    expect(readdirSync(path)).toEqual(['checkpoint-000100.bin', 'notes.txt']);
   });
 
   test('what a crash left of one is no checkpoint, and goes with the next', async () => {

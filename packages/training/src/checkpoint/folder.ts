@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import {
   fileError,
   readRegularFile,
+  RegularFile,
   replaceFile,
   systemCode,
   targetOfTemporary,
@@ -16,7 +17,7 @@ import {
 } from '@fashion-bench/files';
 import { CheckpointError, type CheckpointErrorCode } from '../errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { decodeCheckpoint, encodeCheckpoint } from './format.ts';
+import { decodeCheckpoint, encodeCheckpoint, MAGIC } from './format.ts';
 
 const NAME = /^checkpoint-(\d{6,12})\.bin$/;
 /** Of one checkpoint, written or read: 89 million weights with Adam's two moments. */
@@ -114,10 +115,28 @@ export class CheckpointFolder {
   /** What cannot be removed does no harm: the next one tries again. */
   async #removeAllBut(kept: readonly string[]): Promise<void> {
     for (const name of await readdir(this.path).catch(() => [])) {
-      if (NAME.test(targetOfTemporary(name) ?? name) && !kept.includes(name)) {
-        await rm(join(this.path, name), { force: true }).catch(ignore);
+      const path = join(this.path, name);
+      if (!NAME.test(targetOfTemporary(name) ?? name) || kept.includes(name)) continue;
+      if (targetOfTemporary(name) !== undefined || (await beginsAsOne(path))) {
+        await rm(path, { force: true }).catch(ignore);
       }
     }
+  }
+}
+
+/** Others name their files so, too: only what begins as a checkpoint of this program, or is empty, may go. */
+async function beginsAsOne(path: string): Promise<boolean> {
+  try {
+    const file = await RegularFile.open(path, { maximumBytes: MAX_BYTES });
+    try {
+      const start = Buffer.alloc(Math.min(MAGIC.length, file.size));
+      await file.read(start, 0);
+      return MAGIC.subarray(0, start.length).equals(start);
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return false;
   }
 }
 

@@ -14,7 +14,7 @@ import { CheckpointError } from '../errors.ts';
 import type { TrainerState } from '../trainer.ts';
 import { headerSchema, type Checkpoint, type Header } from './checkpoint.ts';
 
-const MAGIC = Buffer.from('FBCKPT\x1a\n', 'latin1');
+export const MAGIC: Buffer = Buffer.from('FBCKPT\x1a\n', 'latin1');
 const VERSION = 1;
 const FIXED = MAGIC.length + 8;
 const HASH_BYTES = 32;

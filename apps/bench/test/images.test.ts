@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { crc32, deflateSync } from 'node:zlib';
 
 import { encode as encodeJpeg } from 'jpeg-js';
@@ -183,6 +184,93 @@ describe('readPicture', () => {
     expect(Math.abs((rgba[4 * 15] ?? 0) - 200)).toBeLessThan(4);
   });
 
+  it('JPEG that stores RGB, by the marker of Adobe or the names of its components', async () => {
+    const colours = picture(16, 16, () => 0);
+    for (let i = 0; i < 256; i++) colours.rgba.set([30, 128, 200, 255], 4 * i);
+    const { data } = encodeJpeg(forJpeg(colours), 95);
+    const asStored = [...(await readPicture(stored(data))).rgba.subarray(0, 3)];
+    // Y, Cb and Cr of that colour (ITU-R BT.601), taken for R, G and B.
+    const [y, cb, cr] = [106.9, 180.5, 73.1];
+    asStored.forEach((value, i) => {
+      expect(Math.abs(value - ([30, 128, 200][i] ?? 0))).toBeLessThan(5);
+    });
+    const adobe = Buffer.from([0xff, 0xee, 0, 14, ...Buffer.from('Adobe'), 0, 100, 0, 0, 0, 0, 0]);
+    const withoutJfif = data.subarray(2 + 2 + data.readUInt16BE(4));
+    const named = Buffer.from(withoutJfif);
+    const frame = named.indexOf(Buffer.of(0xff, 0xc0));
+    const scan = named.indexOf(Buffer.of(0xff, 0xda));
+    ['R', 'G', 'B'].forEach((name, i) => {
+      named[frame + 10 + 3 * i] = name.charCodeAt(0);
+      named[scan + 5 + 2 * i] = name.charCodeAt(0);
+    });
+    for (const file of [
+      Buffer.concat([data.subarray(0, 2), adobe, withoutJfif]),
+      Buffer.concat([data.subarray(0, 2), named]),
+    ]) {
+      const { rgba } = await readPicture(stored(file));
+      [y, cb, cr].forEach((value, i) => {
+        expect(Math.abs((rgba[i] ?? 0) - value)).toBeLessThan(5);
+      });
+    }
+  });
+
+  const cases = new URL('../../../../shared/cases/', import.meta.url);
+  it.skipIf(!existsSync(cases))('a JPEG in RGB and a PNG of the same picture', async () => {
+    for (const name of ['shirt-rgb-app14.jpg', 'shirt.png']) {
+      const { width, rgba } = await readPicture(fileURLToPath(new URL(name, cases)));
+      const at = 4 * (130 * width + 100);
+      expect([...rgba.subarray(at, at + 3), rgba[0]]).toEqual([30, 40, 200, 255]);
+    }
+  });
+
+  it('upright, whichever of the eight ways it was stored', async () => {
+    // Stored as 2 x 3 from a PNG, whose pixels are exact: 1 2 / 3 4 / 5 6.
+    const raw = Uint8Array.of(0, 1, 2, 0, 3, 4, 0, 5, 6);
+    const turned = [
+      ...['12/34/56', '21/43/65', '65/43/21', '56/34/12'],
+      ...['135/246', '531/642', '642/531', '246/135'],
+    ];
+    for (const [i, wanted] of turned.entries()) {
+      const plain = rawPng(2, 3, 0, raw);
+      const tiff = Buffer.from([
+        ...[0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1],
+        ...[1, 18, 0, 3, 0, 0, 0, 1, 0, i + 1, 0, 0, 0, 0, 0, 0],
+      ]);
+      const withExif = Buffer.concat([
+        plain.subarray(0, 33),
+        chunk('eXIf', tiff),
+        plain.subarray(33),
+      ]);
+      const { width, rgba } = await readPicture(stored(withExif));
+      const greys = rgba.filter((_, at) => at % 4 === 0).join('');
+      expect(greys.replaceAll(new RegExp(`(\\d{${width}})(?=.)`, 'g'), '$1/')).toBe(wanted);
+    }
+    const jpegOf = encodeJpeg(forJpeg(picture(16, 24, (x) => (x < 8 ? 40 : 200))), 95).data;
+    const exif = Buffer.from([
+      ...[0xff, 0xe1, 0, 34, ...Buffer.from('Exif\0\0'), 0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1],
+      ...[1, 18, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0],
+    ]);
+    const file = Buffer.concat([jpegOf.subarray(0, 2), exif, jpegOf.subarray(2)]);
+    const { width, height, rgba } = await readPicture(stored(file));
+    expect([width, height]).toEqual([24, 16]);
+    expect(rgba[0]).toBeLessThan(50);
+    expect(rgba[4 * 24 * 15]).toBeGreaterThan(190);
+  });
+
+  it('PNG with bytes behind the end, or with more image data than it has', async () => {
+    const raw = Uint8Array.of(0, 11, 22);
+    const plain = rawPng(2, 1, 0, raw);
+    const surplus = rawPng(2, 1, 0, Uint8Array.of(...raw, 0, 99, 99, 7));
+    for (const file of [
+      Buffer.concat([plain, Buffer.from('\n')]),
+      surplus,
+      plain.subarray(0, -12),
+    ]) {
+      const { rgba } = await readPicture(stored(file));
+      expect([rgba[0], rgba[4], rgba.length]).toEqual([11, 22, 8]);
+    }
+  });
+
   const png = asPng({ colorType: 6 });
   const flipped = Buffer.from(png);
   flipped[png.length - 18] = (flipped[png.length - 18] ?? 0) ^ 1;
@@ -194,19 +282,42 @@ describe('readPicture', () => {
     jpeg.indexOf(Buffer.of(0xff, 0xc0)) + 5,
     jpeg.indexOf(Buffer.of(0xff, 0xc0)) + 9,
   );
+  const scan = jpeg.subarray(jpeg.indexOf(Buffer.of(0xff, 0xda)), -2);
+  const manyScans = Buffer.concat([
+    jpeg.subarray(0, -2),
+    ...Array.from({ length: 999 }, () => scan),
+    jpeg.subarray(-2),
+  ]);
+  const twelveBits = Buffer.from(jpeg);
+  twelveBits[jpeg.indexOf(Buffer.of(0xff, 0xc0)) + 4] = 12;
+  const hugeRgba = rawPng(8000, 5000, 0, new Uint8Array(9), 16);
+  hugeRgba[25] = 6;
+  hugeRgba.writeUInt32BE(crc32(hugeRgba.subarray(12, 29)), 29);
   const bad: [string, Uint8Array, RegExp][] = [
     ['an empty file', Buffer.alloc(0), /is neither a PNG nor a JPEG file: convert it/],
     ['a GIF', Buffer.from('GIF89a'), /is neither a PNG nor a JPEG file: convert it/],
     ['a cut PNG', png.subarray(0, png.length - 20), /cannot be read as an image \(.+\): take/],
     ['a PNG of its first bytes only', png.subarray(0, 8), /\(it has no header\)/],
     ['a changed PNG', flipped, /cannot be read as an image \(.+\): take/],
-    ['pixels that are missing', rawPng(9, 9, 0, new Uint8Array(30)), /\(cut off\)/],
-    ['100,000 x 100,000', rawPng(1e5, 1e5, 0, new Uint8Array(9)), /more than 40 megapixels\)/],
+    ['pixels that are missing', rawPng(9, 9, 0, new Uint8Array(30)), /\(it is cut off\)/],
+    [
+      '100,000 x 100,000',
+      rawPng(1e5, 1e5, 0, new Uint8Array(9)),
+      /\(it is 100000 x 100000 pixels large, and at most 40 megapixels/,
+    ],
     ['4 x 4 of 20 MB', rawPng(4, 4, 1, new Uint8Array(2e7)), /cannot be read as an image \(.+\)/],
     ['no pixels', rawPng(0, 5, 0, new Uint8Array(5)), /cannot be read as an image \(.+\): take/],
     ['a cut JPEG', jpeg.subarray(0, 700), /cannot be read as an image \(.+\): take/],
     ['a JPEG of its first bytes only', jpeg.subarray(0, 3), /cannot be read as an image/],
-    ['a JPEG of 65,535 x 65,535', hugeJpeg, /cannot be read as an image \(max.+exceeded/],
+    ['a JPEG of 65,535 x 65,535', hugeJpeg, /\(it is 65535 x 65535 pixels large, and at most 40/],
+    ['1 x 40,000,000', rawPng(1, 4e7, 0, new Uint8Array(9)), /and 20000 on a side are read\)/],
+    ['16 bits x 4 of 40 MP', hugeRgba, /\(it unpacks to 320005000 bytes, and at most 100000000/],
+    [
+      'a JPEG of 1,000 scans',
+      manyScans,
+      /\(it takes too much work \(1000 scans of 4096 pixels\)\)/,
+    ],
+    ['a JPEG of 12 bits', twelveBits, /\(it is a JPEG of a rare kind/],
   ];
   it.each(bad)('refuses %s in one sentence', async (_, bytes, sentence) => {
     const path = stored(bytes);
@@ -221,12 +332,14 @@ describe('readPicture', () => {
   it('refuses what is not there, a folder, and more than 32 MiB', async () => {
     const folder = temporaryFolder();
     await expect(readPicture(join(folder, 'no.png'))).rejects.toThrow(
-      `${join(folder, 'no.png')} cannot be read (ENOENT): give a PNG or JPEG file.`,
+      `${join(folder, 'no.png')} cannot be read (there is no such file or folder): give a PNG or JPEG file.`,
     );
     mkdirSync(join(folder, 'x.png'));
-    await expect(readPicture(join(folder, 'x.png'))).rejects.toThrow(/is no file: give a PNG/);
+    await expect(readPicture(join(folder, 'x.png'))).rejects.toThrow(
+      /\(it is a folder\): give a PNG/,
+    );
     await expect(readPicture(stored(new Uint8Array(33 * 2 ** 20)))).rejects.toThrow(
-      /has more than 32 MiB: give a smaller image\.$/,
+      /\(it has 34603008 bytes, more than the 33554432 that are allowed\): give a PNG/,
     );
   });
 });

@@ -170,7 +170,10 @@ describe('bench predict', { timeout: 30_000 }, () => {
       [[file('bad.h5', '\x89HDF\r\n\x1a\nnothing')], /bad\.h5 is no/],
       [[file('bad.onnx', 'no model')], /bad\.onnx/],
       [[file('model.json', '{"half')], /model\.json is not JSON/],
-      [[good, '--image', join(folder, 'no.png')], /no\.png cannot be read \(ENOENT\)/],
+      [
+        [good, '--image', join(folder, 'no.png')],
+        /no\.png cannot be read \(there is no such file or folder\)/,
+      ],
       [[good, '--image', file('x.png', 'text')], /x\.png is neither a PNG nor a JPEG/],
     ];
     for (const [argv, sentence] of failures) {

@@ -1,7 +1,7 @@
 /** From the words of the command line to an exit code. Never ends the process itself, so tests can call it. */
 
-import { EXIT, exitCodeOf, sentenceOf, UsageError } from './errors.ts';
-import { type Io, printableIo } from './io.ts';
+import { EXIT, failure, UsageError } from './errors.ts';
+import type { Io } from './io.ts';
 import { machineInfo } from './machine.ts';
 import { parseCommandLine } from './options.ts';
 import { compareStored } from './parts/compare.ts';
@@ -9,6 +9,7 @@ import { describeEngines, enginesJson } from './parts/engines.ts';
 import { reportAgain } from './parts/report.ts';
 import { drawReadme } from './peers/readme.ts';
 import { peersWord, readPeersSettings } from './peers/settings.ts';
+import { printableIo } from './printable-io.ts';
 import { repositoryRoot } from './repository.ts';
 import { readEarlierRun } from './resume.ts';
 import { measuredRun } from './run.ts';
@@ -28,11 +29,7 @@ export async function main(
   try {
     return await dispatch(argv, shown, services);
   } catch (error) {
-    shown.stderr.write(`${sentenceOf(error)}\n`);
-    if (io.env['FASHION_BENCH_DEBUG'] && error instanceof Error) {
-      shown.stderr.write(`${error.stack ?? ''}\n`);
-    }
-    return exitCodeOf(error);
+    return failure(error, shown);
   }
 }
 

@@ -1,7 +1,5 @@
 /** The images of a run: loaded or drawn, cut to the limits, and described for the record. */
 
-import { homedir } from 'node:os';
-
 import {
   type DownloadEvent,
   imageCount,
@@ -11,6 +9,7 @@ import {
   stratifiedSubset,
   syntheticFashion,
 } from '@fashion-bench/dataset';
+import { homeFolder } from '@fashion-bench/files';
 import type { DataInfo } from '@fashion-bench/report';
 
 import { UsageError } from './errors.ts';
@@ -94,7 +93,7 @@ export function cutToLimits(data: ImageDataset, settings: Settings, root: string
 function portableSource(source: string, root: string): string {
   const [, from = '', folder = source, end = ''] =
     /^(\w+:.* \(kept in )(.*)(\))$/su.exec(source) ?? [];
-  return `${from}${portablePath(folder, root, homedir())}${end}`;
+  return `${from}${portablePath(folder, root, homeFolder() ?? '')}${end}`;
 }
 
 function limited(

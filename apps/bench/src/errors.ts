@@ -3,6 +3,10 @@
  * The packages below have their own error classes; their messages are sentences already and pass through.
  */
 
+import { constants } from 'node:os';
+
+import type { Io } from './io.ts';
+
 export const EXIT = { done: 0, failed: 1, usage: 2, missedBand: 3 } as const;
 
 /** The user asked for something that cannot be: exit code 2. */
@@ -32,13 +36,21 @@ export class OutputError extends Error {
   }
 }
 
+/** The system gives this process less than it needs. */
+export class ResourceError extends Error {
+  override readonly name = 'ResourceError';
+  readonly code = 'resource';
+}
+
 /** A picture that cannot be read, in one sentence. */
 export class ImageError extends Error {
   override readonly name = 'ImageError';
   readonly code = 'image';
 }
 
-export type StopSignal = 'SIGINT' | 'SIGTERM';
+/** Ctrl-C, `kill`, a closed terminal, and Ctrl-\\. */
+export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+export type StopSignal = (typeof STOP_SIGNALS)[number];
 
 /** The user, or the system, asked to stop. The reason of the run's AbortSignal. */
 export class InterruptedError extends Error {
@@ -53,7 +65,7 @@ export class InterruptedError extends Error {
 
   /** The shell's convention: 128 + the signal's number. */
   get exitCode(): number {
-    return this.signal === 'SIGINT' ? 130 : 143;
+    return 128 + constants.signals[this.signal];
   }
 }
 
@@ -73,11 +85,34 @@ function isPlanned(error: unknown): boolean {
   return /^[a-z][a-z0-9-]*$/.test(codeOf(error) ?? '');
 }
 
+/** What the system ran out of, whoever met it: libraries have errors of many kinds for that. */
+function shortage(error: unknown, text: string): string | null {
+  const words = `${codeOf(error) ?? ''} ${text}`;
+  if (/\bE[MN]FILE\b/.test(words)) {
+    return 'The system lets this process open too few files at once: allow it 256 (ulimit -n 256).';
+  }
+  if (
+    /\bENOMEM\b|WORKER_(OUT_OF_MEMORY|INIT_FAILED)|bad_alloc|allocat|out of memory|failed to map/i.test(
+      words,
+    )
+  ) {
+    return `The system gave this process no more memory (${text}): end other programs, raise its limit (ulimit -v), or take fewer --threads.`;
+  }
+  return null;
+}
+
 /** One line for standard error. What nobody wrote a sentence for is marked as unexpected. */
 export function sentenceOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const line = text.replaceAll(/\s*\n\s*/g, ' ').trim() || 'no message';
   const ended = /[.!?]$/.test(line) ? line : `${line}.`;
   if (isPlanned(error)) return ended;
-  return `Unexpected error: ${ended} (FASHION_BENCH_DEBUG=1 shows where.)`;
+  return shortage(error, line) ?? `Unexpected error: ${ended} (FASHION_BENCH_DEBUG=1 shows where.)`;
+}
+
+/** Says what went wrong on standard error. @returns the exit code */
+export function failure(error: unknown, { stderr, env }: Pick<Io, 'stderr' | 'env'>): number {
+  stderr.write(`${sentenceOf(error)}\n`);
+  if (env['FASHION_BENCH_DEBUG'] && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
+  return exitCodeOf(error);
 }

@@ -1,10 +1,16 @@
 /** Files and folders of a run, whole or not at all, and what goes wrong with them in the words of the command line. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rm, rmdir } from 'node:fs/promises';
+import { open, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { fileError, type OpenFile, replaceFile, writeNewFile } from '@fashion-bench/files';
+import {
+  fileError,
+  makeFolder,
+  type OpenFile,
+  replaceFile,
+  writeNewFile,
+} from '@fashion-bench/files';
 
 import { OutputError } from './errors.ts';
 
@@ -68,7 +74,7 @@ export async function prepareFolder(
 ): Promise<() => Promise<void>> {
   let first: string | undefined;
   try {
-    first = await mkdir(folder, { recursive: true });
+    first = await makeFolder(folder);
   } catch (error) {
     throw outputError(error, `the folder ${folder}`);
   }

@@ -1,11 +1,20 @@
-/** The program. The one place that reads the process' arguments and sets its exit code. */
+/** The program. The one place that reads the process' arguments, sets its exit code and ends it. */
 
-import { main } from './cli.ts';
-import { processIo } from './io.ts';
+// One after the other: with the few file handles that some systems leave, Node cannot even load two files at once.
+const { EXIT, failure } = await import('./errors.ts');
+const { processIo } = await import('./io.ts');
 
-// A reader that has had enough (`| head`) is no failure of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+const io = processIo();
+
+// What nobody waits for, such as a thread that the system does not give, ends in a sentence as well.
+process.once('uncaughtException', (error) => {
+  process.exit(failure(error, io));
 });
 
-process.exitCode = await main(process.argv.slice(2), processIo());
+const { checkLimits } = await import('./limits.ts');
+checkLimits();
+const { main } = await import('./cli.ts');
+const code = await main(process.argv.slice(2), io);
+const lost = await io.lostOutput();
+if (lost !== null) io.stderr.write(`${lost}\n`);
+process.exitCode = lost !== null && code === EXIT.done ? EXIT.failed : code;

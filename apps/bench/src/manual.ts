@@ -98,8 +98,8 @@ Exit status:
   3    done, but a figure missed its stated band; only the full recipe on the real data states
        any: k-NN with k = 5 exactly 8554 (uniform) and 8577 (distance) of 10000, the network
        after 50 epochs at least 0.918
-  130  stopped by Ctrl-C (143: by SIGTERM); what was measured is kept, marked as interrupted, and
-       a training can be gone on with by --resume
+  130  stopped by Ctrl-C (143: by SIGTERM, 129: by a closed terminal, 131: by Ctrl-\\); what was
+       measured is kept, marked as interrupted, and a training can be gone on with by --resume
 
 Files:
   benchmarks/results/<time>-<part>-<id>/record.json   the raw measurements of one run

@@ -123,7 +123,9 @@ async function prepare(
 ): Promise<RunContext> {
   const threads = settings.threads ?? Math.min(MAX_THREADS, availableParallelism());
   const engine = await services.resolveEngine(settings.engine, { threads, env: io.env });
+  signal.throwIfAborted();
   const engines = await services.listEngines({ threads, env: io.env });
+  signal.throwIfAborted();
   const images = await services.loadImages(settings, { env: io.env, progress, signal });
   const data = cutToLimits(images, settings, root);
   if (earlier !== null) checkSameData(earlier, data.info);

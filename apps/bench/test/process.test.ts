@@ -1,7 +1,7 @@
 /** The real program in a process of its own: streams, exit codes, signals. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync, type StdioOptions } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -15,19 +15,39 @@ import { temporaryFolder } from './fakes.ts';
 /** Runs the sources; `dist` may be old or absent in a test. */
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const app = join(import.meta.dirname, '..');
+const NODE = [process.execPath, '--conditions=@fashion-bench/source', '--import', tsx];
 const TINY = ['--synthetic', '--train-limit', '200', '--test-limit', '20'];
 
-function start(...argv: string[]): ChildProcess {
-  const args = ['--conditions=@fashion-bench/source', '--import', tsx, 'src/main.ts', ...argv];
-  const child = spawn(process.execPath, args, { cwd: app, stdio: ['ignore', 'pipe', 'pipe'] });
+function spawned(file: string, args: readonly string[], stdio: StdioOptions): ChildProcess {
+  const child = spawn(file, args, { cwd: app, stdio });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
   return child;
 }
 
-async function run(...argv: string[]): Promise<{ code: unknown; out: string; err: string }> {
-  const child = start(...argv);
+function start(...argv: string[]): ChildProcess {
+  const [node = '', ...args] = [...NODE, 'src/main.ts', ...argv];
+  return spawned(node, args, ['ignore', 'pipe', 'pipe']);
+}
+
+/** What a shell makes of `script`, in which `"$@"` is the program with these arguments. */
+async function shell(script: string, ...argv: string[]): Promise<Ended> {
+  const words = [...NODE, 'src/main.ts', ...argv];
+  return ended(spawned('bash', ['-c', script, 'bash', ...words], ['ignore', 'pipe', 'pipe']));
+}
+
+interface Ended {
+  readonly code: unknown;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(...argv: string[]): Promise<Ended> {
+  return ended(start(...argv));
+}
+
+async function ended(child: ChildProcess): Promise<Ended> {
   if (child.stdout === null || child.stderr === null) throw new Error('no streams');
   const [out, err, code] = await Promise.all([
     text(child.stdout),
@@ -61,21 +81,164 @@ describe('the process', { timeout: 60_000 }, () => {
     });
   });
 
-  it('Ctrl-C in a training ends it cleanly and keeps its epochs', async () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const)('%s in a training ends it cleanly and keeps its epochs', async (signal, code) => {
     const out = join(temporaryFolder(), 'run');
     const child = start('cnn', ...TINY, '--epochs', '10000', '--out', out);
     let err = '';
     child.stderr?.on('data', (data: Buffer) => {
       const before = err;
       err += data.toString();
-      if (err.includes('Epoch 1 of') && !before.includes('Epoch 1 of')) child.kill('SIGINT');
+      if (err.includes('Epoch 1 of') && !before.includes('Epoch 1 of')) child.kill(signal);
     });
-    expect(await exitCode(child)).toBe(130);
-    expect(err).toContain('Stopping after the current step (SIGINT)');
-    const record = parseRecord(readFileSync(join(out, 'record.json'), 'utf8'));
-    expect(record.run.status).toBe('interrupted');
-    expect(record.cnn[0]?.status).toBe('interrupted');
-    expect(record.cnn[0]?.epochs.length).toBeGreaterThanOrEqual(1);
-    expect(existsSync(join(out, 'report.md'))).toBe(true);
+    expect(await exitCode(child)).toBe(code);
+    expect(err).toContain(`Stopping after the current step (${signal})`);
+    expectInterrupted(out);
   });
 });
+
+/** A true record, the last checkpoint, a report, and no lock. */
+function expectInterrupted(folder: string): void {
+  const record = parseRecord(readFileSync(join(folder, 'record.json'), 'utf8'));
+  expect(record.run.status).toBe('interrupted');
+  expect(record.cnn[0]?.status).toBe('interrupted');
+  expect(record.cnn[0]?.epochs.length).toBeGreaterThanOrEqual(1);
+  expect(readdirSync(folder)).toEqual(
+    expect.arrayContaining(['checkpoints', 'report.html', 'report.md']),
+  );
+  expect(readdirSync(folder)).not.toContain('.run.lock');
+}
+
+describe.skipIf(!existsSync('/dev/full'))('streams that go away', { timeout: 60_000 }, () => {
+  const training = ['cnn', ...TINY, '--epochs', '2', '--out'];
+
+  it.each([
+    ['a log on a full disk', '"$@" 2>/dev/full', /^CNN, 2 epochs/, 0],
+    [
+      'a reader that has had enough',
+      'set -o pipefail; "$@" 2>&1 | head -1',
+      /^CNN: 14 steps\n$/,
+      0,
+    ],
+    ['nothing at all', '"$@" >&- 2>&-', /^$/, 0],
+    ['results on a full disk', '"$@" >/dev/full 2>&1', /^$/, 1],
+  ])('%s does not end a training', async (_, script, output, code) => {
+    const out = join(temporaryFolder(), 'run');
+    expect(await shell(script, ...training, out)).toEqual({
+      ...{ code, err: '', out: expect.stringMatching(output) as string },
+    });
+    const record = parseRecord(readFileSync(join(out, 'record.json'), 'utf8'));
+    expect(record.run.status).toBe('completed');
+    expect(readdirSync(out)).not.toContain('.run.lock');
+  });
+
+  it.each(['--version', '--help', 'engines'])('%s that is lost is said to be', async (word) => {
+    expect(await shell('"$@" >/dev/full', word)).toEqual({
+      ...{ code: 1, out: '' },
+      err: 'Standard output took no more (ENOSPC: no space left on device, write): what was printed there is not whole; send it elsewhere.\n',
+    });
+  });
+
+  it('Ctrl-C that ends the reader of the log, too', async () => {
+    const out = join(temporaryFolder(), 'run');
+    const child = start('cnn', ...TINY, '--epochs', '10000', '--out', out);
+    child.stderr?.on('data', (data: Buffer) => {
+      if (!data.includes('Epoch 1 of')) return;
+      child.stderr?.destroy();
+      child.kill('SIGINT');
+    });
+    expect(await exitCode(child)).toBe(130);
+    expectInterrupted(out);
+  });
+});
+
+const hasTerminals = spawnSync('script', ['--version']).status === 0;
+
+/** The program on a terminal of its own, `lines` of a shell around it; the terminal is closed when `word` is there. */
+async function onTerminal(lines: string, word: string | null, ...argv: string[]): Promise<string> {
+  const words = [...NODE, 'src/main.ts', ...argv].map((one) => JSON.stringify(one)).join(' ');
+  const command = `bash -c '${lines.replace('PROGRAM', words)}'`;
+  const child = spawned('script', ['-qec', command, '/dev/null'], ['pipe', 'pipe', 'ignore']);
+  let shown = '';
+  child.stdout?.on('data', (data: Buffer) => {
+    shown += data.toString();
+    if (word !== null && shown.includes(word)) child.kill('SIGKILL');
+  });
+  await exitCode(child);
+  return shown;
+}
+
+describe.skipIf(!hasTerminals)('a terminal', { timeout: 60_000 }, () => {
+  it.each([
+    ['the shell tells of', 'trap "kill -HUP \\$!" HUP; PROGRAM & wait $!; wait $!', 10_000, 129],
+    ['nobody tells of', 'trap "" HUP; PROGRAM', 12, 0],
+  ])('that is closed, which %s, loses nothing', async (_, lines, epochs, code) => {
+    const folder = temporaryFolder();
+    const [out, told] = [join(folder, 'run'), join(folder, 'code')];
+    const argv = ['cnn', ...TINY, '--epochs', String(epochs), '--out', out];
+    await onTerminal(`${lines}; echo $? >${told}`, 'Epoch 1 of', ...argv);
+    const ends = { timeout: 40_000, interval: 200 };
+    await expect.poll(() => existsSync(told) && readFileSync(told, 'utf8'), ends).toBe(`${code}\n`);
+    if (code === 129) expectInterrupted(out);
+    expect(readdirSync(out)).not.toContain('.run.lock');
+    expect(readdirSync(out)).toContain('report.md');
+  });
+
+  it.each(['TERM=dumb', 'NO_COLOR=1', 'CI=true', 'TERM=xterm'])(
+    'with %s gets escape sequences only where it can do with them',
+    async (set) => {
+      const argv = ['knn', ...TINY, '--out', join(temporaryFolder(), 'run')];
+      const shown = await onTerminal(`TERM=xterm CI= ${set} PROGRAM`, null, ...argv);
+      expect(shown).toContain('k-NN, k = 1 to 15');
+      expect(shown.includes('\u001B')).toBe(set === 'TERM=xterm');
+    },
+  );
+});
+
+describe.skipIf(process.platform !== 'linux')(
+  'a system that gives little',
+  { timeout: 60_000 },
+  () => {
+    it.each([50, 120])('%i open files', async (files) => {
+      expect(await shell(`ulimit -n ${files}; "$@"`, 'engines')).toEqual({
+        ...{ code: 1, out: '' },
+        err: 'The system lets this process open too few files at once: allow it 256 (ulimit -n 256).\n',
+      });
+    });
+
+    it('little address space', async () => {
+      const script = `
+      import { execFileSync } from 'node:child_process';
+      import { sentenceOf } from './src/errors.ts';
+      import { checkLimits } from './src/limits.ts';
+      checkLimits();
+      execFileSync('prlimit', ['--pid', String(process.pid), '--as=2000000000']);
+      try { checkLimits(); } catch (error) { console.log(sentenceOf(error)); }`;
+      const [node, ...args] = [...NODE, '--input-type=module', '-e', script];
+      const result = await ended(spawned(node, args, ['ignore', 'pipe', 'pipe']));
+      expect(result).toEqual({
+        ...{ code: 0, err: '' },
+        out: 'This process may have 1907 MiB of address space (ulimit -v), which is too little for Node: allow it 16 GiB, or set no limit.\n',
+      });
+    });
+
+    it('a user without a home and without an entry in the password file', async () => {
+      const nobody = 'setpriv --reuid 54321 --regid 54321 --clear-groups env -u HOME';
+      if (spawnSync('sh', ['-c', `${nobody} true`]).status !== 0) return;
+      const result = await shell(`${nobody} "$@"`, '--version');
+      expect(result).toEqual({
+        code: 0,
+        err: '',
+        out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
+      });
+    });
+
+    it('a folder that nobody can make', async () => {
+      const result = await run('knn', ...TINY, '--out', '/proc/none/here');
+      expect(result).toMatchObject({ code: 1, out: '' });
+      expect(result.err).toContain('/proc/none/here could not be written');
+    });
+  },
+);

@@ -1,9 +1,9 @@
 // Fashion-MNIST from wherever it is: the places in order, then the mirrors; whatever is found is checked byte for byte.
 
-import { mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import envPaths from 'env-paths';
+import { homeFolder, makeFolder } from '@fashion-bench/files';
 import { downloadFile } from './download.ts';
 import type { DownloadEvent, DownloadSettings } from './download-types.ts';
 import { DatasetError, fileError } from './errors.ts';
@@ -66,7 +66,7 @@ export interface World extends Surroundings {
 export async function loadFashionMnist(options: LoadOptions = {}): Promise<ImageDataset> {
   return loadFrom(options, {
     cwd: process.cwd(),
-    home: homedir(),
+    home: homeFolder(),
     moduleFile: fileURLToPath(import.meta.url),
     files: FASHION_MNIST_FILES,
   });
@@ -76,7 +76,7 @@ export async function loadFashionMnist(options: LoadOptions = {}): Promise<Image
 export async function loadFrom(options: LoadOptions, world: World): Promise<ImageDataset> {
   const { dir, env = process.env, signal, onProgress, download = true } = options;
   const { files } = world;
-  const cacheDir = options.cacheDir ?? envPaths('fashion-bench', { suffix: '' }).cache;
+  const cacheDir = options.cacheDir ?? (await usualCache(world));
   const search = searchPlaces(dir, env, cacheDir, world);
   signal?.throwIfAborted();
 
@@ -95,6 +95,15 @@ export async function loadFrom(options: LoadOptions, world: World): Promise<Imag
   }
   if (!download) throw nowhere(search.places, skipped);
   return downloadAll(options, cacheDir, world);
+}
+
+/** The user's cache folder. Whoever has no home gets the system's temporary one, unless XDG_CACHE_HOME names another. */
+async function usualCache({ home }: World): Promise<string> {
+  const { XDG_CACHE_HOME: given = '' } = process.env;
+  if (home === null) return join(given === '' ? tmpdir() : given, 'fashion-bench');
+  // Loaded here, since it asks for the home folder while it is being loaded.
+  const { default: envPaths } = await import('env-paths');
+  return envPaths('fashion-bench', { suffix: '' }).cache;
 }
 
 function nowhere(places: readonly Place[], skipped: readonly string[]): DatasetError {
@@ -117,7 +126,7 @@ async function downloadAll(
       throw new DatasetError('argument', `The mirror ${mirror} is not a URL.`);
     }
   }
-  await mkdir(cacheDir, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(cacheDir).catch((error: unknown) => {
     throw fileError(error, 'write', cacheDir);
   });
 

@@ -15,7 +15,8 @@ export interface Place {
 /** What the search depends on besides the options; tests put their own world here. */
 export interface Surroundings {
   readonly cwd: string;
-  readonly home: string;
+  /** null for a user who has none. */
+  readonly home: string | null;
   /** Path of a file of this package, from which to look for the repository. */
   readonly moduleFile: string;
 }
@@ -50,7 +51,7 @@ export function searchPlaces(
   if (kerasHome !== undefined && kerasHome !== '') {
     folders.push(resolve(cwd, kerasHome, 'datasets', 'fashion-mnist'));
   }
-  folders.push(join(home, '.keras', 'datasets', 'fashion-mnist'));
+  if (home !== null) folders.push(join(home, '.keras', 'datasets', 'fashion-mnist'));
   // torchvision's examples all say root='./data'.
   folders.push(join(cwd, 'data', 'FashionMNIST', 'raw'));
   for (const root of [repositoryRoot(cwd), repositoryRoot(dirname(moduleFile))]) {

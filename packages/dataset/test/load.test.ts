@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, onTestFinished, vi } from 'vitest';
 import { CLASS_NAMES, DatasetError } from '../src/index.ts';
 import type { DownloadEvent, ImageDataset } from '../src/index.ts';
 import { loadFrom } from '../src/load.ts';
@@ -390,6 +390,18 @@ describe('usual places', () => {
         'not-found',
         `Fashion-MNIST is in none of ${cacheDir}, ${join(home, '.keras', 'datasets', 'fashion-mnist')}, ${join(cwd, 'data', 'FashionMNIST', 'raw')}, and downloading is switched off: name its folder by the option dir or by FASHION_MNIST_DIR.`,
       ),
+    );
+  });
+
+  test('of a user without a home are the others', async () => {
+    const world = await emptyWorld();
+    vi.stubEnv('XDG_CACHE_HOME', world.root);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const loading = loadFrom({ env: NO_ENV, download: false }, { ...world, home: null });
+    await expect(loading).rejects.toThrow(
+      `is in none of ${join(world.root, 'fashion-bench')}, ${join(world.cwd, 'data', 'FashionMNIST', 'raw')}, and`,
     );
   });
 

@@ -1,4 +1,6 @@
 export { FileError, fileError, systemCode, type FileErrorCode } from './errors.ts';
+export { homeFolder } from './home-folder.ts';
+export { makeFolder } from './make-folder.ts';
 export { RegularFile, readRegularFile, type ReadLimits } from './regular-file.ts';
 export {
   replaceFile,

@@ -16,6 +16,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   FileError,
+  homeFolder,
+  makeFolder,
   readRegularFile,
   RegularFile,
   replaceFile,
@@ -290,6 +292,33 @@ describe('a new file', () => {
     expect((await failure(writeNewFile(at('b'), 'x', { openFile })))[0]).toBe('no-space');
     expect(await readdir(folder)).toEqual(['a']);
   });
+});
+
+describe('making a folder', () => {
+  test('and its parents, and says which was the first', async () => {
+    expect(await makeFolder(at('a/b/c'))).toBe(at('a'));
+    expect(await makeFolder(at('a/b/c'))).toBeUndefined();
+    expect(await makeFolder(at('a/b/d'))).toBe(at('a/b/d'));
+    await writeFile(at('file'), '');
+    expect((await failure(makeFolder(at('file/a'))))[0]).toBe('not-found');
+    expect((await failure(makeFolder(at('file'))))[0]).toBe('io');
+  });
+
+  test.skipIf(process.platform !== 'linux')('ends below /proc', async () => {
+    expect((await failure(makeFolder('/proc/none/here')))[0]).toBe('not-found');
+  });
+});
+
+test('the home folder is null where the system knows none', () => {
+  const { HOME } = process.env;
+  try {
+    process.env['HOME'] = '/somewhere';
+    expect(homeFolder()).toBe('/somewhere');
+    process.env['HOME'] = '';
+    expect(homeFolder()).not.toBe('');
+  } finally {
+    process.env['HOME'] = HOME;
+  }
 });
 
 describe('syncing a folder', () => {

@@ -44,10 +44,6 @@ export async function runRace(plan: RacePlan, hooks: RaceHooks): Promise<Race> {
   const { rounds, threads } = plan.job;
   const running: Running[] = [];
   const absent: AbsentContestant[] = [];
-  const kill = (): void => {
-    for (const { runner } of running) void runner.end();
-  };
-  signal.addEventListener('abort', kill);
   const title = plan.race.name;
   try {
     for (const entrant of plan.entrants) {
@@ -59,10 +55,11 @@ export async function runRace(plan: RacePlan, hooks: RaceHooks): Promise<Race> {
           hooks.programOf(entrant),
           plan.job,
           hooks.env,
+          signal,
         );
         running.push({ entrant, ...started, laps: [], peakMemoryBytes: 0 });
       } catch (error) {
-        if (!(error instanceof ContestantError)) throw error;
+        if (!(error instanceof ContestantError) || signal.aborted) throw error;
         if (entrant.id === OURS) {
           throw new ContestantError(`Our own program cannot race: ${error.message}.`, {
             cause: error,
@@ -99,7 +96,6 @@ export async function runRace(plan: RacePlan, hooks: RaceHooks): Promise<Race> {
     signal.throwIfAborted();
     throw error;
   } finally {
-    signal.removeEventListener('abort', kill);
     await Promise.all(running.map(({ runner }) => runner.end()));
   }
 }

@@ -44,9 +44,14 @@ export class Runner {
   readonly #ended: Promise<string>;
   #errors = '';
 
-  private constructor(name: string, { file, args }: Program, env: NodeJS.ProcessEnv) {
+  private constructor(
+    name: string,
+    { file, args }: Program,
+    env: NodeJS.ProcessEnv,
+    signal: AbortSignal,
+  ) {
     this.#name = name;
-    this.#child = spawn(file, args, { env, stdio: 'pipe' });
+    this.#child = spawn(file, args, { env, signal, stdio: 'pipe' });
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
     this.#child.stderr.on('data', (data: Buffer) => {
       this.#errors = `${this.#errors}${data.toString()}`.slice(-ERROR_TAIL);
@@ -54,7 +59,9 @@ export class Runner {
     // A program that has ended takes no more input; what it was is told by its end.
     this.#child.stdin.on('error', () => undefined);
     this.#ended = new Promise((resolve) => {
-      this.#child.once('error', (error) => {
+      this.#child.on('error', (error) => {
+        // One that runs has been told to end by the signal: its end is waited for.
+        if (this.#child.pid !== undefined) return;
         resolve(codeOf(error) === 'ENOENT' ? `there is no ${basename(file)}` : error.message);
       });
       this.#child.once('close', (code, signal) => {
@@ -67,7 +74,7 @@ export class Runner {
   }
 
   /**
-   * Starts a contestant, hands it the job, and waits until it is warm.
+   * Starts a contestant, hands it the job, and waits until it is warm. The signal ends it, whatever it is doing.
    *
    * @throws ContestantError with the reason why it cannot take part
    */
@@ -76,11 +83,12 @@ export class Runner {
     program: Program,
     job: Job,
     env: NodeJS.ProcessEnv,
+    signal: AbortSignal,
   ): Promise<{ readonly runner: Runner; readonly ready: ReadyAnswer }> {
     const clean = Object.fromEntries(
       Object.entries(env).filter(([key]) => !HINDRANCES.includes(key)),
     );
-    const runner = new Runner(name, program, clean);
+    const runner = new Runner(name, program, clean, signal);
     try {
       runner.#say(JSON.stringify(job));
       const ready = await runner.#answer();

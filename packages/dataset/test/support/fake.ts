@@ -91,7 +91,9 @@ export function unpackedFiles(): Record<string, Uint8Array> {
 }
 
 /** A machine on which nothing lies anywhere, under a temporary folder, for the fake files. */
-export async function emptyWorld(): Promise<World & { root: string; cacheDir: string }> {
+export async function emptyWorld(): Promise<
+  World & { root: string; cacheDir: string; home: string }
+> {
   const root = await temporaryFolder();
   return {
     root,

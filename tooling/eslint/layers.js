@@ -31,7 +31,7 @@ const PACKAGE_LAYERS = {
   // Files to and from any small Sequential.
   'model-files': ['files', 'onnx'],
   // The study's network: a recipe on top of training.
-  cnn: ['engine', 'model-files', 'random', 'training'],
+  cnn: ['engine', 'model-files', 'onnx', 'random', 'training'],
 };
 
 /**

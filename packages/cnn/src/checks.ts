@@ -1,11 +1,12 @@
 /** Whether data fit a network; one sentence where they do not. */
-import {
-  featureCount,
-  type ImageArray,
-  type LabelledSet,
-  type NetworkSpec,
-} from '@fashion-bench/training';
+import type { ImageArray, LabelledSet } from '@fashion-bench/training';
 import { CnnError } from './errors.ts';
+
+/** What a model takes and gives. */
+interface Ports {
+  readonly shape: readonly number[];
+  readonly classes: number;
+}
 
 /** @throws CnnError 'images' for a pixel that is NaN or infinite. */
 export function checkFinite(images: ImageArray, what: string): void {
@@ -22,13 +23,12 @@ export function checkFinite(images: ImageArray, what: string): void {
  * How many images of the network's input these are.
  * @throws CnnError 'images' for an incomplete image or a value that is not finite.
  */
-export function countImages({ input }: NetworkSpec, images: ImageArray): number {
-  const size = featureCount(input);
-  const { rows, columns, channels } = input;
+export function countImages({ shape }: Ports, images: ImageArray): number {
+  const size = shape.reduce((product, length) => product * length, 1);
   if (images.length % size !== 0) {
     throw new CnnError(
       'images',
-      `The images have ${images.length} values, which is no multiple of the ${size} that the model takes for each (${rows} x ${columns} x ${channels}).`,
+      `The images have ${images.length} values, which is no multiple of the ${size} that the model takes for each (${shape.join(' x ')}).`,
     );
   }
   checkFinite(images, 'given');
@@ -36,8 +36,8 @@ export function countImages({ input }: NetworkSpec, images: ImageArray): number 
 }
 
 /** @throws CnnError 'images' or 'labels' for a set that is empty or does not fit. */
-export function checkSet(network: NetworkSpec, { images, labels }: LabelledSet): void {
-  const count = countImages(network, images);
+export function checkSet(model: Ports, { images, labels }: LabelledSet): void {
+  const count = countImages(model, images);
   if (count === 0) throw new CnnError('images', 'There are no images to evaluate the model on.');
   if (labels.length !== count) {
     throw new CnnError(
@@ -45,11 +45,11 @@ export function checkSet(network: NetworkSpec, { images, labels }: LabelledSet):
       `There are ${count} images, but ${labels.length} labels; every image needs one.`,
     );
   }
-  const wrong = labels.findIndex((label) => label >= network.classes);
+  const wrong = labels.findIndex((label) => label >= model.classes);
   if (wrong >= 0) {
     throw new CnnError(
       'labels',
-      `Label ${wrong} is ${labels[wrong] ?? NaN}, but the model knows the classes 0 to ${network.classes - 1}.`,
+      `Label ${wrong} is ${labels[wrong] ?? NaN}, but the model knows the classes 0 to ${model.classes - 1}.`,
     );
   }
 }

@@ -1,8 +1,8 @@
 /** How well a model classifies a set of labelled images. */
-import { meanCrossEntropy, networkOf, type LabelledSet } from '@fashion-bench/training';
+import { meanCrossEntropy, type LabelledSet } from '@fashion-bench/training';
 import type * as tf from '@tensorflow/tfjs';
 import { checkSet } from './checks.ts';
-import { argMax, probabilitiesOf, type PredictOptions } from './predict.ts';
+import { argMax, predictorOf, probabilitiesOf, type PredictOptions } from './predict.ts';
 
 export interface Evaluation {
   readonly correct: number;
@@ -21,20 +21,20 @@ export interface Evaluation {
  * @param set images [n, rows, columns, channels] (uint8 0..255, which the engine divides by 255, or float32, used as
  * they are) and labels [n].
  * @throws CnnError 'images' or 'labels' for a set that is empty or does not fit the model, 'classes' for more than 256
- * classes, 'not-finite' where the model gives NaN; UnsupportedModelError of \@fashion-bench/training for layers that it
- * does not know.
+ * classes, 'not-finite' where the model gives NaN; ModelFileError 'unsupported' for layers that
+ * \@fashion-bench/model-files does not know.
  */
 export async function evaluate(
   model: tf.Sequential,
   set: LabelledSet,
   options: PredictOptions,
 ): Promise<Evaluation> {
-  const network = networkOf(model);
-  checkSet(network, set);
-  const { classes } = network;
+  const predictor = predictorOf(model);
+  checkSet(predictor, set);
+  const { classes } = predictor;
   const { images, labels } = set;
   const total = labels.length;
-  const probabilities = await probabilitiesOf(model, network, images, total, options);
+  const probabilities = await probabilitiesOf(predictor, images, total, options);
   const predicted = argMax(probabilities, classes);
   const confusion = new Uint32Array(classes * classes);
   let correct = 0;

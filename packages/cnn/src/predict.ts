@@ -1,11 +1,13 @@
 /** Class probabilities of a model, computed on an engine. */
+import { OnnxSession } from '@fashion-bench/onnx';
+import { toOnnx } from '@fashion-bench/model-files';
 import {
   createTrainer,
   networkOf,
   sgd,
+  UnsupportedModelError,
   weightsOf,
   type ImageArray,
-  type NetworkSpec,
   type TrainerEngine,
 } from '@fashion-bench/training';
 import type * as tf from '@tensorflow/tfjs';
@@ -31,56 +33,117 @@ export interface Predictions {
  * @param images [n, rows, columns, channels]: uint8 0..255, which the engine divides by 255, or float32, used as they are.
  * No images give no predictions.
  * @throws CnnError 'images' for images that do not fit the model, 'classes' for more than 256 classes, 'not-finite'
- * where the model gives NaN; UnsupportedModelError of \@fashion-bench/training for layers that it does not know.
+ * where the model gives NaN; ModelFileError 'unsupported' for layers that \@fashion-bench/model-files does not know.
  */
 export async function predict(
   model: tf.Sequential,
   images: ImageArray,
   options: PredictOptions,
 ): Promise<Predictions> {
-  const network = networkOf(model);
-  const count = countImages(network, images);
-  const probabilities = await probabilitiesOf(model, network, images, count, options);
-  return { probabilities, labels: argMax(probabilities, network.classes) };
+  const predictor = predictorOf(model);
+  const count = countImages(predictor, images);
+  const probabilities = await probabilitiesOf(predictor, images, count, options);
+  return { probabilities, labels: argMax(probabilities, predictor.classes) };
+}
+
+/** What a model takes and gives, and how it is computed. */
+export interface Predictor {
+  /** Of one image. */
+  readonly shape: readonly number[];
+  readonly classes: number;
+  readonly run: (
+    images: ImageArray,
+    count: number,
+    options: PredictOptions,
+  ) => Promise<Float32Array>;
+}
+
+/** @throws ModelFileError 'unsupported', or 'corrupt' for weights that are not finite */
+export function predictorOf(model: tf.Sequential): Predictor {
+  try {
+    const network = networkOf(model);
+    const { rows, columns, channels } = network.input;
+    return {
+      shape: [rows, columns, channels],
+      classes: network.classes,
+      run: async (images, count, { engine, threads }) => {
+        const trainer = await createTrainer(engine, {
+          network,
+          weights: weightsOf(model),
+          images: images instanceof Uint8Array ? 'uint8' : 'float32',
+          // Nothing is trained: the optimizer without memory, the smallest batch.
+          optimizer: sgd(),
+          batchSize: 1,
+          seed: 0,
+          ...(threads !== undefined && { threads }),
+        });
+        try {
+          return await trainer.predict(images, count);
+        } finally {
+          await trainer.dispose();
+        }
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof UnsupportedModelError)) throw error;
+    return exported(model);
+  }
+}
+
+/** Images that onnxruntime takes at once. */
+const PREDICTION_BATCH = 250;
+
+/** What no engine can train (frozen or regularized layers, strides, ...) is exported, and predicted by onnxruntime. */
+function exported(model: tf.Sequential): Predictor {
+  const onnx = toOnnx(model);
+  const shape = (onnx.inputs[0]?.shape ?? []).slice(1).map(Number);
+  const classes = Number(onnx.outputs[0]?.shape.at(-1));
+  const size = shape.reduce((product, length) => product * length, 1);
+  return {
+    ...{ shape, classes },
+    run: async (images, count, { threads }) => {
+      const session = await OnnxSession.create(onnx, threads === undefined ? {} : { threads });
+      const probabilities = new Float32Array(count * classes);
+      try {
+        for (let start = 0; start < count; start += PREDICTION_BATCH) {
+          const n = Math.min(PREDICTION_BATCH, count - start);
+          const part = images.subarray(start * size, (start + n) * size);
+          const data = part instanceof Uint8Array ? Float32Array.from(part, (x) => x / 255) : part;
+          const feed = { dtype: 'float32', shape: [n, ...shape], data } as const;
+          const [output] = Object.values(await session.run({ [onnx.inputs[0]?.name ?? '']: feed }));
+          if (output?.data instanceof Float32Array) {
+            probabilities.set(output.data, start * classes);
+          }
+        }
+        return probabilities;
+      } finally {
+        await session.dispose();
+      }
+    },
+  };
 }
 
 /** [count, classes]; the images have been checked. */
 export async function probabilitiesOf(
-  model: tf.Sequential,
-  network: NetworkSpec,
+  predictor: Predictor,
   images: ImageArray,
   count: number,
-  { engine, threads }: PredictOptions,
+  options: PredictOptions,
 ): Promise<Float32Array> {
-  if (network.classes > 256) {
+  const { classes } = predictor;
+  if (classes > 256) {
     throw new CnnError(
       'classes',
-      `The model has ${network.classes} classes, but labels are bytes, which tell 256 apart.`,
+      `The model has ${classes} classes, but labels are bytes, which tell 256 apart.`,
     );
   }
-  const trainer = await createTrainer(engine, {
-    network,
-    weights: weightsOf(model),
-    images: images instanceof Uint8Array ? 'uint8' : 'float32',
-    // Nothing is trained: the optimizer without memory, the smallest batch.
-    optimizer: sgd(),
-    batchSize: 1,
-    seed: 0,
-    ...(threads !== undefined && { threads }),
-  });
-  try {
-    const probabilities = await trainer.predict(images, count);
-    const wrong = probabilities.findIndex((p) => !Number.isFinite(p));
-    if (wrong >= 0) {
-      throw new CnnError(
-        'not-finite',
-        `The model gives ${probabilities[wrong] ?? NaN} for image ${Math.floor(wrong / network.classes)}; its weights or the pixels are too large or not numbers.`,
-      );
-    }
-    return probabilities;
-  } finally {
-    await trainer.dispose();
-  }
+  const probabilities = await predictor.run(images, count, options);
+  const wrong = probabilities.findIndex((p) => !Number.isFinite(p));
+  if (wrong < 0) return probabilities;
+  throw new CnnError(
+    'not-finite',
+    `The model gives ${probabilities[wrong] ?? NaN} for image ${Math.floor(wrong / classes)}; its weights or the pixels are too large or not numbers.`,
+  );
 }
 
 /** Of each row of [n, classes] the position of its largest value, the first one among equals. */

@@ -11,7 +11,12 @@ const { train, test: testSet } = syntheticFashion({ seed: 5, train: 12, test: 26
 function tfPredict(model: tf.Sequential, images: Uint8Array): Float32Array {
   return tf.tidy(() => {
     const pixels = Float32Array.from(images, (value) => value / 255);
-    const output = model.predict(tf.tensor4d(pixels, [images.length / 784, 28, 28, 1]));
+    const output = model.predict(
+      tf.tensor(pixels, [
+        images.length / 784,
+        ...(model.inputs[0]?.shape.slice(1).map(Number) ?? []),
+      ]),
+    );
     if (Array.isArray(output)) throw new Error('The model has several outputs.');
     return output.dataSync<'float32'>().slice();
   });
@@ -52,6 +57,43 @@ describe.each(['onnx-cpu', 'reference'] as const)('predict on %s', (engine) => {
   test('of no images is empty', async () => {
     const { probabilities, labels } = await predict(smallModel(), new Uint8Array(0), { engine });
     expect([probabilities.length, labels.length]).toEqual([0, 0]);
+  });
+});
+
+describe.each(['onnx-cpu', 'reference'] as const)('what cannot be trained on %s', (engine) => {
+  const conv = { filters: 2, kernelSize: 3, inputShape: [28, 28, 1] };
+  const softmax = (): tf.layers.Layer => tf.layers.dense({ units: 10, activation: 'softmax' });
+  test.each([
+    [
+      'frozen',
+      () => [tf.layers.conv2d({ ...conv, trainable: false }), tf.layers.flatten(), softmax()],
+    ],
+    [
+      'regularized',
+      () => [
+        tf.layers.conv2d({ ...conv, kernelRegularizer: 'l1l2' }),
+        tf.layers.flatten(),
+        softmax(),
+      ],
+    ],
+    ['strided', () => [tf.layers.conv2d({ ...conv, strides: 2 }), tf.layers.flatten(), softmax()]],
+    [
+      'overlapping',
+      () => [
+        tf.layers.maxPooling2d({ inputShape: [28, 28, 1], poolSize: 3, strides: 2 }),
+        tf.layers.flatten(),
+        softmax(),
+      ],
+    ],
+    ['images without channels', () => [tf.layers.flatten({ inputShape: [28, 28] }), softmax()]],
+  ])('predicts all the same: %s', async (_, layers) => {
+    const model = tf.sequential({ layers: layers() });
+    const expected = tfPredict(model, testSet.images);
+    const { probabilities } = await predict(model, testSet.images, { engine, threads: 1 });
+    expect(largestDifference(probabilities, expected)).toBeLessThan(TOLERANCE);
+    const { total, correct } = await evaluate(model, testSet, { engine });
+    expect([total, correct <= total]).toEqual([260, true]);
+    model.dispose();
   });
 });
 

@@ -203,6 +203,20 @@ describe('ONNX files that lie are refused', () => {
     );
   });
 
+  test('more than a machine can hold once it is decoded', async () => {
+    /** A field of a message: its number, length in four bytes, content. */
+    const field = (number: number, content: Buffer): Buffer => {
+      const { length } = content;
+      const digits = [length | 128, (length >> 7) | 128, (length >> 14) | 128, length >> 21];
+      return Buffer.concat([Buffer.from([8 * number + 2, ...digits]), content]);
+    };
+    const why = 'it is larger than is read here';
+    // A million empty nodes, a name of eight million letters, a million numbers in one attribute of a node.
+    await refused(field(7, Buffer.alloc(2 << 20, Buffer.from([0x0a, 0]))), why);
+    await refused(field(2, Buffer.alloc(8 << 20, 'a')), why);
+    await refused(field(7, field(1, field(5, field(8, Buffer.alloc(1 << 20))))), why);
+  });
+
   test('another opset, and a cut', async () => {
     const { bytes } = toOnnx(smallModel());
     const opset = Buffer.from(bytes);

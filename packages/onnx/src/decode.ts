@@ -22,6 +22,7 @@ import {
 } from './generated/onnx_pb.ts';
 import { GraphBuilder } from './graph.ts';
 import { isOperatorName, type OperatorName } from './operators/table.ts';
+import { scan, type ScanLimits } from './scan.ts';
 import { formatShape, sameShape } from './shapes.ts';
 import type { Dim, OnnxModel, Value } from './types.ts';
 import { workOf } from './work.ts';
@@ -30,8 +31,10 @@ export interface DecodeLimits {
   /** Operators that may occur, each with the attributes that it may have. */
   readonly operators: Readonly<Partial<Record<OperatorName, readonly string[]>>>;
   readonly nodes: number;
-  /** Elements of any one value, where names of sizes count as 1. */
+  /** Elements of all values together, where names of sizes count as 1. */
   readonly elements: number;
+  /** What the file may hold before it is decoded. */
+  readonly size: ScanLimits;
   /** Multiplications and comparisons of all nodes together, where names of sizes count as 1. */
   readonly work: number;
 }
@@ -46,7 +49,7 @@ export function decodeModel(bytes: Uint8Array, limits: DecodeLimits): DecodedMod
   if (!types.isUint8Array(bytes))
     throw new GraphError(`its bytes must be a Uint8Array, not ${shown(bytes)}`);
   checkLimits(limits);
-  const { proto, graph } = graphOf(bytes);
+  const { proto, graph } = graphOf(bytes, limits.size);
 
   const g = new GraphBuilder(graph.name);
   const values = replay(g, graph, limits);
@@ -75,11 +78,13 @@ function checkLimits(limits: unknown): void {
   );
 }
 
-function graphOf(bytes: Uint8Array): { proto: ModelProto; graph: GraphProto } {
+function graphOf(bytes: Uint8Array, limits: ScanLimits): { proto: ModelProto; graph: GraphProto } {
   let proto: ModelProto;
   try {
+    scan(bytes, ModelProtoSchema, limits);
     proto = fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
   } catch (error) {
+    if (error instanceof GraphError) throw error;
     throw new GraphError('its bytes are no ONNX model', { cause: error });
   }
   const { graph, opsetImport, functions, trainingInfo } = proto;
@@ -103,12 +108,19 @@ function replay(g: GraphBuilder, graph: GraphProto, limits: DecodeLimits): Map<s
     throw new GraphError(`it has ${graph.node.length} nodes; up to ${limits.nodes} are read here`);
   }
   const values = new Map<string, Value>();
+  let elements = 0;
   const add = (name: string, make: () => Value): void => {
     if (name === '' || values.has(name)) {
       throw new GraphError(`the name "${name}" is empty or given twice`);
     }
     const value = make();
-    checkElements(value, limits.elements);
+    const count = countOf(value);
+    elements += count;
+    if (!(count >= 1 && elements <= limits.elements)) {
+      throw new GraphError(
+        `a value of the shape ${formatShape(value.shape)} is empty or too large`,
+      );
+    }
     values.set(name, value);
   };
   // Names of the file stay in the file, but for those of inputs and outputs: the builder makes its own.
@@ -142,11 +154,8 @@ function replay(g: GraphBuilder, graph: GraphProto, limits: DecodeLimits): Map<s
   return values;
 }
 
-function checkElements({ shape }: Value, most: number): void {
-  const count = shape.reduce<number>((n, dim) => n * (typeof dim === 'number' ? dim : 1), 1);
-  if (count < 1 || count > most) {
-    throw new GraphError(`a value of the shape ${formatShape(shape)} is empty or too large`);
-  }
+function countOf({ shape }: Value): number {
+  return shape.reduce<number>((n, dim) => n * (typeof dim === 'number' ? dim : 1), 1);
 }
 
 function valueInfo({ name, type }: ValueInfoProto): { dtype: Value['dtype']; shape: Dim[] } {

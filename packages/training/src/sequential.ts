@@ -61,7 +61,11 @@ const batchNormalizationConfig = z.object({
   scale: z.boolean(),
 });
 const size = z.number().int().positive();
-const shapeSchema = z.union([z.tuple([z.null(), size, size, size]), z.tuple([z.null(), size])]);
+const shapeSchema = z.union([
+  z.tuple([z.null(), size, size, size]),
+  z.tuple([z.null(), size, size]),
+  z.tuple([z.null(), size]),
+]);
 
 /** @throws UnsupportedModelError naming the layer and the option that does not fit. */
 function parse<T>(schema: z.ZodType<T>, value: unknown, layer: string): T {
@@ -98,9 +102,9 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 
 function featureShape(value: unknown, layer: string): FeatureShape {
   const shape = parse(shapeSchema, value, layer);
-  return shape.length === 2
-    ? { rows: 1, columns: 1, channels: shape[1] }
-    : { rows: shape[1], columns: shape[2], channels: shape[3] };
+  if (shape.length === 2) return { rows: 1, columns: 1, channels: shape[1] };
+  // Grey images without an axis for their one channel, as TensorFlow's tutorials have them.
+  return { rows: shape[1], columns: shape[2], channels: shape[3] ?? 1 };
 }
 
 /** Collects the layers of a model, one after the other. */
@@ -185,8 +189,14 @@ class SequentialReader {
 
   #activation(name: string, act: Activation, shape: FeatureShape): void {
     if (act === 'linear') return;
-    if (act === 'softmax') this.softmax = true;
-    else
+    if (act === 'softmax') {
+      if (shape.rows > 1 || shape.columns > 1) {
+        throw new UnsupportedModelError(
+          `The softmax of "${name}" is over pixels; put a Flatten layer before it.`,
+        );
+      }
+      this.softmax = true;
+    } else
       this.layers.push({
         kind: 'activation',
         name: `${name}/${act}`,
@@ -232,7 +242,7 @@ class SequentialReader {
       config,
       name,
     );
-    if (axis !== -1 && axis !== layer.outputShape.length - 1) {
+    if ((axis !== -1 && axis !== layer.outputShape.length - 1) || layer.outputShape.length === 3) {
       throw new UnsupportedModelError(
         `BatchNormalization "${name}" works over axis ${axis}; here it must be the last one, -1.`,
       );

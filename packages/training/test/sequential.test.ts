@@ -94,6 +94,13 @@ describe('networkOf', () => {
     ]);
   });
 
+  test('images without an axis for their one channel', () => {
+    const model = sequential([flatten({ inputShape: [4, 3] }), softmax()]);
+    const network = networkOf(model);
+    expect(network.input).toEqual({ rows: 4, columns: 3, channels: 1 });
+    expect(network.weights.map(({ shape }) => shape)).toEqual([[12, 3], [3]]);
+  });
+
   test.each([
     [
       'a layer it does not know',
@@ -117,6 +124,16 @@ describe('networkOf', () => {
       'batch normalization over another axis',
       [batchNormalization({ inputShape: [4, 4, 2], axis: 1, name: 'bn' }), flatten(), softmax()],
       'BatchNormalization "bn" works over axis 1; here it must be the last one, -1.',
+    ],
+    [
+      'a softmax over pixels',
+      [tf.layers.activation({ inputShape: [4, 4, 2], activation: 'softmax', name: 's' })],
+      'The softmax of "s" is over pixels',
+    ],
+    [
+      'batch normalization of images without channels',
+      [batchNormalization({ inputShape: [4, 3], name: 'bn' }), flatten(), softmax()],
+      'BatchNormalization "bn" works over axis',
     ],
     [
       'a regularizer of batch normalization',

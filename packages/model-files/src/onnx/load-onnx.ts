@@ -3,7 +3,7 @@ import { decodeModel, GraphError, type DecodeLimits, type OnnxModel } from '@fas
 import { z } from 'zod';
 import { ModelFileError } from '../errors.ts';
 import { readWhole } from '../files.ts';
-import { MAX_FEATURES, MAX_WORK } from '../layers/limits.ts';
+import { MAX_FEATURES, MAX_WEIGHT_BYTES, MAX_WORK } from '../layers/limits.ts';
 import { CLASS_NAMES, ONNX_BATCH, ONNX_INPUT, ONNX_OUTPUT } from './names.ts';
 
 export interface LoadedOnnx {
@@ -32,7 +32,9 @@ const LIMITS: DecodeLimits = {
     Transpose: ['perm'],
   },
   nodes: 10_000,
-  elements: MAX_FEATURES,
+  // Of a layer more than one value may be kept, and constants are values, too.
+  elements: 2 * MAX_FEATURES,
+  size: { fields: 2 ** 19, rawBytes: MAX_WEIGHT_BYTES },
   work: MAX_WORK,
 };
 

@@ -12,3 +12,4 @@ export {
   type WriteOptions,
 } from './replace-file.ts';
 export { syncFolder } from './sync-folder.ts';
+export { startWorkerFile, type WorkerFile } from './worker-file.ts';

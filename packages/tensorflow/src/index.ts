@@ -8,7 +8,6 @@ export { findInstallation, installationPlaces } from './installation.ts';
 export { loadTensorflow } from './load.ts';
 export { probeDevice } from './probe.ts';
 export { Tensorflow } from './tensorflow.ts';
-export { loadTfjsNode } from './tfjs-node.ts';
 
 export type { Attribute, AttributeType } from './attributes.ts';
 export type { Environment } from './binding-folder.ts';

@@ -1,6 +1,7 @@
 /**
  * The whole JavaScript package @tensorflow/tfjs-node-gpu on the addon that works here, for who wants TensorFlow.js'
  * own API on TensorFlow. It becomes the backend of TensorFlow.js in this process; nothing else in this repository needs it.
+ * A subpath of its own, because its types are that package's, which is optional.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

@@ -1,7 +1,8 @@
 /** TensorFlow.js' own API on the built binding. A file of its own: it changes the backend of its process. */
 import { describe, expect, test } from 'vitest';
 
-import { findInstallation, loadTfjsNode } from '../src/index.ts';
+import { findInstallation } from '../src/index.ts';
+import { loadTfjsNode } from '../src/tfjs-node.ts';
 
 const installed = findInstallation();
 

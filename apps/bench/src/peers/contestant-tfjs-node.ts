@@ -3,7 +3,7 @@
  * the same binding and library as our engine `tensorflow`. So a user sees what our operations are worth.
  */
 
-import { loadTfjsNode } from '@fashion-bench/tensorflow';
+import { loadTfjsNode } from '@fashion-bench/tensorflow/tfjs-node';
 
 import type { Track } from './contestant.ts';
 import { type CnnJob, TRAIN_IMAGES, TRAIN_LABELS } from './messages.ts';

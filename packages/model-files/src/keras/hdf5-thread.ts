@@ -4,26 +4,24 @@
  * goes nowhere.
  */
 import { Worker } from 'node:worker_threads';
+import { startWorkerFile } from '@fashion-bench/files';
 import { ModelFileError } from '../errors.ts';
 import type { FromThread, KerasFile, ReadLimits, ToThread } from './keras-file.ts';
 
 function startWorker(): Worker {
-  const options = {
-    ...{ stdin: false, stdout: true, stderr: true, env: {} },
-    // Of strings and small objects; the file and the weights lie outside, and so does libhdf5's memory.
-    resourceLimits: { maxOldGenerationSizeMb: 128 },
-  };
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./hdf5-worker.js', import.meta.url), options);
-  }
-  // From the sources (tests) a thread does not inherit the loader of the main thread, so it registers its own.
-  const file = JSON.stringify(new URL('./hdf5-worker.ts', import.meta.url).href);
-  const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${file}); });`;
-  return new Worker(code, {
-    ...options,
-    eval: true,
-    execArgv: ['--conditions=@fashion-bench/source'],
-  });
+  return startWorkerFile(
+    {
+      from: import.meta.url,
+      name: 'hdf5-worker',
+      packageName: '@fashion-bench/model-files',
+      start: (options) => new Worker(new URL('./hdf5-worker.js', import.meta.url), options),
+    },
+    {
+      ...{ stdin: false, stdout: true, stderr: true, env: {} },
+      // Of strings and small objects; the file and the weights lie outside, and so does libhdf5's memory.
+      resourceLimits: { maxOldGenerationSizeMb: 128 },
+    },
+  );
 }
 
 /** A thread that answers one message after the other. A refusal leaves libhdf5 in an unknown state. */

@@ -4,6 +4,7 @@
  */
 import { on } from 'node:events';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
+import { startWorkerFile } from '@fashion-bench/files';
 import { SessionError } from '@fashion-bench/onnx';
 import { checkEngine } from '../create-trainer.ts';
 import { TrainingError } from '../errors.ts';
@@ -13,22 +14,15 @@ import type { ErrorFields, FromWorker, ToWorker, WorkerInput } from './protocol.
 
 /** The environment is shared: native libraries take their settings from the process' own, not from a thread's copy. */
 function startWorker(input: WorkerInput): Worker {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./training-worker.js', import.meta.url), {
-      workerData: input,
-      env: SHARE_ENV,
-    });
-  }
-  // From the sources (tests) a thread does not inherit the loader of the main thread, so it registers its own. It is
-  // found from the current folder, which lies inside this repository wherever there are sources.
-  const file = JSON.stringify(new URL('./training-worker.ts', import.meta.url).href);
-  const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${file}); });`;
-  return new Worker(code, {
-    eval: true,
-    workerData: input,
-    env: SHARE_ENV,
-    execArgv: ['--conditions=@fashion-bench/source'],
-  });
+  return startWorkerFile(
+    {
+      from: import.meta.url,
+      name: 'training-worker',
+      packageName: '@fashion-bench/training',
+      start: (options) => new Worker(new URL('./training-worker.js', import.meta.url), options),
+    },
+    { workerData: input, env: SHARE_ENV },
+  );
 }
 
 /** A view of a larger buffer would take all of that buffer along into the thread. */

@@ -1,4 +1,5 @@
 /** What can go wrong with model files, and how a failure of the file system becomes one of these. */
+import { FileError, systemCode } from '@fashion-bench/files';
 
 /**
  * - `not-found`: no model in this folder, or one of its files is missing
@@ -22,15 +23,12 @@ export class ModelFileError extends Error {
   }
 }
 
-/** Node's error code ('ENOENT', 'EACCES', ...) of anything thrown, where it has one. */
-export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
-
 /** A failed file operation as a ModelFileError that names the path. */
 export function fileError(error: unknown, action: 'read' | 'write', path: string): ModelFileError {
   if (error instanceof ModelFileError) return error;
+  if (error instanceof FileError && error.cause !== undefined) {
+    return fileError(error.cause, action, path);
+  }
   const code = systemCode(error);
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new ModelFileError(

@@ -1,14 +1,16 @@
 /** Reading a file whole within a limit, and writing one whole or not at all. */
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { FileError, readRegularFile, RegularFile } from '@fashion-bench/files';
-import { fileError, ModelFileError, systemCode } from './errors.ts';
+import {
+  FileError,
+  readRegularFile,
+  RegularFile,
+  replaceFile,
+  systemCode,
+} from '@fashion-bench/files';
+import type { OpenFile } from '@fashion-bench/files';
+import { fileError, ModelFileError } from './errors.ts';
 import { MAX_FILE_BYTES } from './layers/limits.ts';
-
-/** How files are opened; a test puts a disk without space here. */
-export type OpenFile = (path: string, flags: string) => Promise<FileHandle>;
 
 /** @throws ModelFileError 'not-found', 'unsupported' (too large, or no file), 'permission' or 'disk'. */
 export async function readWhole(
@@ -72,24 +74,18 @@ function refuse(error: unknown, path: string, hint: string): never {
 export async function writeWhole(
   path: string,
   bytes: Uint8Array,
-  openFile: OpenFile = open,
+  openFile?: OpenFile,
 ): Promise<void> {
-  let fresh: string | undefined;
   try {
-    const target = await realPlace(path);
-    if (await isFolder(target)) {
+    if (await isFolder(path)) {
       throw new ModelFileError(
         'exists-not-model',
         `${path} is a folder, so it was left as it is; choose the name of a file.`,
       );
     }
-    await mkdir(dirname(target), { recursive: true });
-    fresh = `${target}.${process.pid}.${randomBytes(4).toString('hex')}.incomplete`;
-    await writeThrough(fresh, bytes, openFile);
-    await rename(fresh, target);
-    await syncFolder(dirname(target));
+    await mkdir(dirname(await realPlace(path)), { recursive: true });
+    await replaceFile(path, bytes, { openFile });
   } catch (error) {
-    if (fresh !== undefined) await rm(fresh, { force: true }).catch(ignore);
     throw fileError(error, 'write', path);
   }
 }
@@ -109,31 +105,6 @@ export async function realPlace(path: string): Promise<string> {
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return resolve(path);
     throw error;
-  }
-}
-
-/** A new file whose bytes have reached the disk. */
-export async function writeThrough(
-  path: string,
-  bytes: Uint8Array,
-  openFile: OpenFile,
-): Promise<void> {
-  const handle = await openFile(path, 'wx');
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Makes names durable, where the system lets a folder be flushed (Windows does not). */
-export async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, 'r');
-    await handle.sync().finally(() => handle.close());
-  } catch {
-    // The files themselves are safe.
   }
 }
 

@@ -3,10 +3,11 @@
  * finds a half-written model, and what was there before stays until the new one is whole.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileError, ModelFileError, systemCode } from '../errors.ts';
-import { ignore, readWhole, realPlace, syncFolder, writeThrough, type OpenFile } from '../files.ts';
+import { syncFolder, systemCode, writeNewFile, type OpenFile } from '@fashion-bench/files';
+import { fileError, ModelFileError } from '../errors.ts';
+import { ignore, readWhole, realPlace } from '../files.ts';
 import { MAX_JSON_BYTES } from '../layers/limits.ts';
 import { MODEL_JSON, parseModelJson } from './model-json.ts';
 
@@ -17,7 +18,7 @@ import { MODEL_JSON, parseModelJson } from './model-json.ts';
 export async function writeModelFolder(
   folder: string,
   files: Readonly<Record<string, Uint8Array>>,
-  openFile: OpenFile = open,
+  openFile?: OpenFile,
 ): Promise<void> {
   let fresh: string | undefined;
   try {
@@ -28,7 +29,7 @@ export async function writeModelFolder(
     fresh = `${unique}.incomplete`;
     await mkdir(fresh);
     for (const [name, bytes] of Object.entries(files)) {
-      await writeThrough(join(fresh, name), bytes, openFile);
+      await writeNewFile(join(fresh, name), bytes, { openFile });
     }
     await syncFolder(fresh);
     if (replaces) await replace(target, fresh, `${unique}.old`);

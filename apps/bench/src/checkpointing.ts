@@ -28,7 +28,7 @@ export interface CheckpointedTraining {
   readonly resumption: Resumption | null;
 }
 
-export function checkpointFolder({ settings, journal }: RunContext): CheckpointFolder {
+function checkpointFolder({ settings, journal }: RunContext): CheckpointFolder {
   const name = settings.repeats > 1 ? `checkpoints-seed${settings.seed}` : 'checkpoints';
   return new CheckpointFolder(join(journal.folder.path, name));
 }
@@ -81,6 +81,7 @@ export async function checkpointed(
 /** Removes the checkpoints of a training that has left everything else behind. */
 export async function removeCheckpoints(context: RunContext): Promise<void> {
   const folder = checkpointFolder(context);
+  await context.journal.folder.refuseLink(basename(folder.path));
   await folder.clear();
   await rmdir(folder.path).catch(() => undefined);
 }

@@ -14,7 +14,7 @@ import { repositoryRoot } from './repository.ts';
 import { readEarlierRun } from './resume.ts';
 import { measuredRun } from './run.ts';
 import { realServices, type Services } from './services.ts';
-import { readSettings } from './settings.ts';
+import { MEASURED_PARTS, readSettings } from './settings.ts';
 
 /**
  * @param argv the words after the program's name
@@ -39,8 +39,9 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
   });
   if (line === null) return EXIT.done;
   const { resume } = line.options;
-  if (resume !== undefined && line.part !== 'cnn') {
-    throw new UsageError('--resume goes on with a training: write pnpm bench cnn --resume RUN.');
+  const measured = MEASURED_PARTS.find((name) => name === line.part);
+  if (resume !== undefined && measured === undefined) {
+    throw new UsageError('--resume goes on with a run: write pnpm bench --resume RUN.');
   }
   const { image, index } = line.options;
   if ((image !== undefined || index !== undefined) && line.part !== 'predict') {
@@ -59,7 +60,8 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
     const settings = readPeersSettings(word, line.options);
     return peersRun({ settings, command: commandOf(argv), root }, io, services);
   }
-  const earlier = resume === undefined ? null : await readEarlierRun(resume, line.options);
+  const earlier =
+    resume === undefined ? null : await readEarlierRun(resume, line.part, line.options);
   const settings = readSettings(earlier?.options ?? line.options);
   switch (line.part) {
     case 'engines': {
@@ -91,7 +93,7 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
     default: {
       const command = commandOf(argv);
       return measuredRun(
-        { part: line.part, settings, command, root: repositoryRoot(), earlier },
+        { part: earlier?.part ?? line.part, settings, command, root: repositoryRoot(), earlier },
         io,
         services,
       );

@@ -80,6 +80,7 @@ export function cutToLimits(data: ImageDataset, settings: Settings, root: string
       classNames: train.classNames,
       source: portableSource(data.source, root),
       sha256: data.sha256,
+      contentSha256: data.contentSha256,
       trainCount: imageCount(train),
       testCount: imageCount(test),
       trainLimit: settings.trainLimit,

@@ -25,6 +25,9 @@ export type OutputErrorCode =
   | 'not-found'
   | 'unreadable';
 
+/** What most sentences about a folder advise. */
+export const OTHER_FOLDER = 'choose another folder with --out';
+
 /** A record or report could not be written or found. */
 export class OutputError extends Error {
   override readonly name = 'OutputError';
@@ -33,6 +36,15 @@ export class OutputError extends Error {
   constructor(code: OutputErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+  }
+
+  /** The same in a run that is resumed, which must stay in its folder: --out is no advice there. */
+  inResumedRun(): OutputError {
+    const advice =
+      this.code === 'in-use'
+        ? 'resume a copy of the folder'
+        : "copy the run's folder to another place and resume it there";
+    return new OutputError(this.code, this.message.replace(OTHER_FOLDER, advice), { cause: this });
   }
 }
 

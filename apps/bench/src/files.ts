@@ -12,7 +12,7 @@ import {
   writeNewFile,
 } from '@fashion-bench/files';
 
-import { OutputError } from './errors.ts';
+import { OTHER_FOLDER, OutputError } from './errors.ts';
 
 /** What can fail for want of space or permission; tests replace it. */
 export interface FileSystem {
@@ -28,19 +28,19 @@ function outputError(error: unknown, what: string): OutputError {
     case 'no-space':
       return new OutputError(
         'no-space',
-        `The disk is full: ${what} could not be written; free some space or choose another folder with --out.`,
+        `The disk is full: ${what} could not be written; free some space or ${OTHER_FOLDER}.`,
         options,
       );
     case 'permission':
       return new OutputError(
         'permission',
-        `No permission to write ${what}; choose another folder with --out.`,
+        `No permission to write ${what}; ${OTHER_FOLDER}.`,
         options,
       );
     default:
       return new OutputError(
         'unwritable',
-        `${what} could not be written (${reason}); choose another folder with --out.`,
+        `${what} could not be written (${reason}); ${OTHER_FOLDER}.`,
         options,
       );
   }

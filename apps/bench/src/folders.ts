@@ -18,7 +18,7 @@ import {
   type ScalingRecord,
 } from '@fashion-bench/report';
 
-import { OutputError } from './errors.ts';
+import { OTHER_FOLDER, OutputError } from './errors.ts';
 
 export const RECORD_FILE = 'record.json';
 export const PREDICTIONS_FILE = 'predictions.json';
@@ -34,6 +34,11 @@ export function newRunId(part: string, startedAt: Date): string {
   return `${time}-${part}-${randomBytes(3).toString('hex')}`;
 }
 
+/** The part that a run is of, by the id that it was given; undefined for the id of something else. */
+export function partOfRun(id: string): string | undefined {
+  return /^\d{8}-\d{6}-([a-z]+)-[0-9a-f]+$/.exec(id)?.[1];
+}
+
 /** @throws OutputError when the folder holds a record already: records are never written over */
 export async function refuseOldRecord(folder: string): Promise<void> {
   try {
@@ -43,7 +48,7 @@ export async function refuseOldRecord(folder: string): Promise<void> {
   }
   throw new OutputError(
     'exists',
-    `${folder} holds a record already, and records are never written over: choose another folder with --out.`,
+    `${folder} holds a record already, and records are never written over: ${OTHER_FOLDER}.`,
   );
 }
 

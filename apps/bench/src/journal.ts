@@ -9,16 +9,19 @@ import {
   formatPredictions,
   formatRecord,
   type KernelTiming,
+  type KnnKey,
   type KnnResult,
   type RunPredictions,
   type RunRecord,
   type RunStatus,
+  type Stretch,
 } from '@fashion-bench/report';
 
+import { OutputError } from './errors.ts';
 import { PREDICTIONS_FILE, RECORD_FILE } from './folders.ts';
 import { peakMemoryBytes } from './machine.ts';
 import type { OutputFolder } from './output-folder.ts';
-import { PredictionsBuilder } from './predictions-builder.ts';
+import { isSameSearch, PredictionsBuilder } from './predictions-builder.ts';
 import type { RunBeginning } from './run-info.ts';
 
 /** What is known before the first measurement. */
@@ -38,8 +41,10 @@ export class Journal {
   readonly #knn: KnnResult[] = [];
   readonly #kernels: KernelTiming[] = [];
   readonly #cnn: CnnRun[] = [];
+  /** What this process goes on with. */
+  #earlier: RunRecord | null = null;
 
-  /** @param elapsed seconds since the run began */
+  /** @param elapsed seconds since this process took up the run */
   constructor(folder: OutputFolder, base: RecordBase, elapsed: () => number) {
     this.folder = folder;
     this.predictions = new PredictionsBuilder(base.run.id);
@@ -47,11 +52,12 @@ export class Journal {
     this.#elapsed = elapsed;
   }
 
-  /** Takes over what a run measured before it was interrupted. */
-  restore(results: Results, predictions: RunPredictions | null): void {
-    this.#knn.push(...results.knn);
-    this.#kernels.push(...results.kernels);
-    this.#cnn.push(...results.cnn);
+  /** Takes over what a run measured before it was interrupted. What is measured from here on is a stretch of its own. */
+  restore(earlier: RunRecord, predictions: RunPredictions | null): void {
+    this.#earlier = earlier;
+    this.#knn.push(...earlier.knn);
+    this.#kernels.push(...earlier.kernels);
+    this.#cnn.push(...earlier.cnn);
     if (predictions !== null) this.predictions.restore(predictions);
   }
 
@@ -60,14 +66,34 @@ export class Journal {
     return this.#cnn.find((run) => run.seed === seed && run.batchSize === batchSize);
   }
 
+  /** The stretch of the run that this process is, from 1. */
+  get stretch(): number {
+    return this.#earlier === null ? 1 : stretchesOf(this.#earlier).length + 1;
+  }
+
+  /** Whether the record has a search with these settings. */
+  hasKnn(key: KnnKey): boolean {
+    return this.#knn.some((result) => isSameSearch(result, key));
+  }
+
+  hasKernel(key: KernelKey): boolean {
+    return this.#kernels.some((timing) => isSameCall(timing, key));
+  }
+
+  /** Replaces one with the same settings, whose predictions a killed process did not come to write. */
   async addKnn(result: KnnResult): Promise<void> {
-    this.#knn.push(result);
+    const same = this.#knn.findIndex((other) => isSameSearch(other, result));
+    this.#knn.splice(same < 0 ? this.#knn.length : same, 1, { ...result, ...this.#place() });
     await this.write('interrupted');
   }
 
   async addKernel(timing: KernelTiming): Promise<void> {
-    this.#kernels.push(timing);
+    this.#kernels.push({ ...timing, ...this.#place() });
     await this.write('interrupted');
+  }
+
+  #place(): { readonly stretch?: number } {
+    return this.#earlier === null ? {} : { stretch: this.stretch };
   }
 
   /** Replaces the state of the training with the same seed and batch: it grows by an epoch each time. */
@@ -89,7 +115,7 @@ export class Journal {
       cnn: this.#cnn,
       kernels: this.#kernels,
     };
-    const record: RunRecord = {
+    const here: RunRecord = {
       ...this.#base,
       ...results,
       run: {
@@ -100,7 +126,8 @@ export class Journal {
         expectations: expect(results),
       },
     };
-    await this.folder.write({ [RECORD_FILE]: formatRecord(record) });
+    const record = this.#earlier === null ? here : resumedRecord(this.#earlier, here);
+    await this.#write(RECORD_FILE, formatRecord(record));
     return record;
   }
 
@@ -108,6 +135,49 @@ export class Journal {
   async savePredictions(): Promise<void> {
     const predictions = this.predictions.build();
     if (predictions === null) return;
-    await this.folder.write({ [PREDICTIONS_FILE]: formatPredictions(predictions) });
+    await this.#write(PREDICTIONS_FILE, formatPredictions(predictions));
   }
+
+  async #write(name: string, text: string): Promise<void> {
+    try {
+      await this.folder.write({ [name]: text });
+    } catch (error) {
+      throw this.#earlier !== null && error instanceof OutputError ? error.inResumedRun() : error;
+    }
+  }
+}
+
+type KernelKey = Pick<KernelTiming, 'kernel' | 'engine' | 'queries' | 'rows'>;
+
+function isSameCall(a: KernelKey, b: KernelKey): boolean {
+  return (
+    a.kernel === b.kernel && a.engine === b.engine && a.queries === b.queries && a.rows === b.rows
+  );
+}
+
+function stretchesOf({ stretches, run, machine, engines }: RunRecord): readonly Stretch[] {
+  if (stretches !== undefined) return stretches;
+  const { startedAt, command, options, wallSeconds, peakMemoryBytes } = run;
+  const { gitCommit, gitDirty, version, nodeVersion, packages } = run;
+  return [
+    {
+      ...{ startedAt, command, options, gitCommit, gitDirty, version, nodeVersion, packages },
+      ...{ wallSeconds, peakMemoryBytes, machine, engines },
+    },
+  ];
+}
+
+/** A run keeps its beginning; what this process says of itself stands in its stretch. */
+function resumedRecord(earlier: RunRecord, here: RunRecord): RunRecord {
+  const { status, wallSeconds, peakMemoryBytes, expectations } = here.run;
+  return {
+    ...here,
+    ...{ machine: earlier.machine, data: earlier.data, engines: earlier.engines },
+    run: {
+      ...earlier.run,
+      ...{ status, expectations, wallSeconds: earlier.run.wallSeconds + wallSeconds },
+      peakMemoryBytes: Math.max(earlier.run.peakMemoryBytes, peakMemoryBytes),
+    },
+    stretches: [...stretchesOf(earlier), ...stretchesOf(here)],
+  };
 }

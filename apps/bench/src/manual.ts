@@ -71,8 +71,8 @@ published)`,
 
   checkpointSteps: `a checkpoint after every n steps as well (default: none)`,
 
-  resume: `with cnn: go on with an interrupted run, named by its folder, to
-the same weights as if it had never stopped`,
+  resume: `go on with an interrupted run, named by its folder, to all that
+it was asked for; a training to the same weights as if it had never stopped`,
 };
 
 export const EXAMPLES = `
@@ -83,7 +83,7 @@ Examples:
   $ pnpm bench knn --protocol published     the published benchmark's grid, 12 rows
   $ pnpm bench cnn --epochs 5 --augment none
   $ pnpm bench cnn --network published --optimizer adam --batch-size 128 --epochs 10
-  $ pnpm bench cnn --resume benchmarks/results/<time>-cnn-<id>
+  $ pnpm bench --resume benchmarks/results/<time>-cnn-<id>
   $ pnpm bench peers cnn --batch-size 128   an epoch beside Keras and PyTorch, in turn
   $ pnpm bench predict RUN/model.h5 --image photo.jpg   which class, how surely
   $ pnpm bench engines                      what could compute here
@@ -99,7 +99,7 @@ Exit status:
        any: k-NN with k = 5 exactly 8554 (uniform) and 8577 (distance) of 10000, the network
        after 50 epochs at least 0.918
   130  stopped by Ctrl-C (143: by SIGTERM, 129: by a closed terminal, 131: by Ctrl-\\); what was
-       measured is kept, marked as interrupted, and a training can be gone on with by --resume
+       measured is kept, marked as interrupted, and the run can be gone on with by --resume
 
 Files:
   benchmarks/results/<time>-<part>-<id>/record.json   the raw measurements of one run

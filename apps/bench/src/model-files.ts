@@ -1,11 +1,19 @@
 /** The trained network as files in the run's folder, for Keras and for any ONNX runtime. */
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { exportOnnx, saveKerasH5 } from '@fashion-bench/model-files';
 
 import type { RunContext } from './context.ts';
 import { optimizerOf } from './networks.ts';
+
+const EXTENSIONS = ['.h5', '.onnx'] as const;
+
+/** Each is whole where it is there at all. */
+export function hasModelFiles(folder: string, name: string): boolean {
+  return EXTENSIONS.every((extension) => existsSync(join(folder, `${name}${extension}`)));
+}
 
 type Model = Parameters<typeof saveKerasH5>[0];
 

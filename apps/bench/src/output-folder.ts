@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { readRegularFile, targetOfTemporary } from '@fashion-bench/files';
 import { z } from 'zod';
 
-import { codeOf, OutputError } from './errors.ts';
+import { codeOf, OTHER_FOLDER, OutputError } from './errors.ts';
 import { type FileSystem, prepareFolder, writeWhole } from './files.ts';
 
 export const MANIFEST_FILE = 'fashion-bench-files.json';
@@ -134,7 +134,7 @@ export class OutputFolder {
 function foreign(path: string, why: string, cause?: unknown): OutputError {
   return new OutputError(
     'foreign',
-    `${path} ${why}, so it is left as it is: move it away, or choose another folder with --out.`,
+    `${path} ${why}, so it is left as it is: move it away, or ${OTHER_FOLDER}.`,
     { cause },
   );
 }

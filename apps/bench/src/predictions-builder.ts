@@ -16,6 +16,8 @@ import {
   type SampleImage,
 } from '@fashion-bench/report';
 
+type TrainingKey = Pick<CnnPredictions, 'seed' | 'batchSize' | 'engine'>;
+
 export class PredictionsBuilder {
   readonly #runId: string;
   readonly #knn: KnnPredictions[] = [];
@@ -42,13 +44,20 @@ export class PredictionsBuilder {
   }
 
   /** @param predicted [n] classes of the test images, whose true classes are `labels` */
-  addKnn(
-    { k, weights, metric, standardised }: KnnKey,
-    labels: Uint8Array,
-    predicted: ArrayLike<number>,
-  ): void {
+  addKnn(key: KnnKey, labels: Uint8Array, predicted: ArrayLike<number>): void {
+    const { k, weights, metric, standardised } = key;
     this.#labels = encodeClasses(labels);
-    this.#knn.push({ k, weights, metric, standardised, predicted: encodeClasses(predicted) });
+    const same = this.#knn.findIndex((kept) => isSameSearch(kept, key));
+    const entry = { k, weights, metric, standardised, predicted: encodeClasses(predicted) };
+    this.#knn.splice(same < 0 ? this.#knn.length : same, 1, entry);
+  }
+
+  hasKnn(key: KnnKey): boolean {
+    return this.#knn.some((kept) => isSameSearch(kept, key));
+  }
+
+  get hasNeighbors(): boolean {
+    return this.#kCurve.length > 0;
   }
 
   setNeighbors(kCurve: readonly KCurvePoint[], samples: readonly NeighborSample[]): void {
@@ -56,9 +65,13 @@ export class PredictionsBuilder {
     this.#neighbors = samples;
   }
 
+  hasCnn(key: TrainingKey): boolean {
+    return this.#cnn.some((kept) => isSameTraining(kept, key));
+  }
+
   /** A training of the same seed, batch and engine is replaced. @param probabilities [n, classes] */
   setCnn(
-    { seed, batchSize, engine }: Pick<CnnPredictions, 'seed' | 'batchSize' | 'engine'>,
+    { seed, batchSize, engine }: TrainingKey,
     labels: Uint8Array,
     predicted: ArrayLike<number>,
     probabilities: Float32Array,
@@ -68,10 +81,7 @@ export class PredictionsBuilder {
       ...{ seed, batchSize, engine, predicted: encodeClasses(predicted) },
       probabilities: encodeProbabilities(probabilities),
     };
-    const same = this.#cnn.findIndex(
-      (other) =>
-        other.seed === seed && other.batchSize === batchSize && other.engine === entry.engine,
-    );
+    const same = this.#cnn.findIndex((kept) => isSameTraining(kept, entry));
     this.#cnn.splice(same < 0 ? this.#cnn.length : same, 1, entry);
   }
 
@@ -109,4 +119,17 @@ export class PredictionsBuilder {
       images: [...this.#images.values()],
     };
   }
+}
+
+export function isSameSearch(a: KnnKey, b: KnnKey): boolean {
+  return (
+    a.k === b.k &&
+    a.weights === b.weights &&
+    a.metric === b.metric &&
+    a.standardised === b.standardised
+  );
+}
+
+function isSameTraining(a: TrainingKey, b: TrainingKey): boolean {
+  return a.seed === b.seed && a.batchSize === b.batchSize && a.engine === b.engine;
 }

@@ -3,6 +3,7 @@
  * checkpoints themselves say more when they are read (checkpointing.ts); this refuses before any data is loaded.
  */
 
+import { ENGINE_IDS, type EngineId } from '@fashion-bench/engine';
 import {
   type DataInfo,
   type OptionValue,
@@ -11,21 +12,31 @@ import {
 } from '@fashion-bench/report';
 
 import { UsageError } from './errors.ts';
-import { readRecord } from './folders.ts';
+import { partOfRun, readRecord } from './folders.ts';
 import { shownPath } from './repository.ts';
-import type { RawOptions } from './settings.ts';
+import {
+  defaultThreads,
+  MEASURED_PARTS,
+  type MeasuredPart,
+  type Part,
+  type RawOptions,
+} from './settings.ts';
 
 export interface EarlierRun {
   readonly folder: string;
   readonly record: RunRecord;
   readonly predictions: RunPredictions | null;
+  /** What the run was asked to measure. */
+  readonly part: MeasuredPart;
+  /** What `--engine auto` came to for its training; undefined where none was begun, or the engine was named. */
+  readonly engine: EngineId | undefined;
   /** As they were given then, with those that may change as they are given now. */
   readonly options: RawOptions;
 }
 
 /** Options with a value that must stay, or the run would be another one. */
 const FIXED = [
-  ...(['network', 'optimizer', 'learningRate'] as const),
+  ...(['network', 'optimizer', 'learningRate', 'k', 'weights', 'protocol'] as const),
   ...(['engine', 'epochs', 'batchSize', 'seed', 'repeats', 'repeatBatchSize'] as const),
   ...(['trainLimit', 'testLimit', 'augment', 'threads'] as const),
 ];
@@ -33,11 +44,16 @@ const FREE = ['dataDir', 'checkpointEvery', 'checkpointSteps'] as const;
 
 /**
  * @param path the run's folder, or the record in it
+ * @param word the part as it is given now: that of the run, `cnn` for one that trains, or `all`
  * @param given options beside `--resume`
  * @throws UsageError for a run that is complete, or an option that would make it another run; OutputError, RecordError,
  *   PredictionsError
  */
-export async function readEarlierRun(path: string, given: RawOptions): Promise<EarlierRun> {
+export async function readEarlierRun(
+  path: string,
+  word: Part,
+  given: RawOptions,
+): Promise<EarlierRun> {
   const { folder, record, predictions } = await readRecord(path);
   const where = shownPath(folder) || '.';
   if (record.run.status === 'completed') {
@@ -46,15 +62,26 @@ export async function readEarlierRun(path: string, given: RawOptions): Promise<E
   if (given.out !== undefined) {
     throw new UsageError('--resume goes on in the folder of the run: leave --out out.');
   }
-  const stored = (name: string): string | undefined => textOf(record.run.options[dashed(name)]);
+  const part = MEASURED_PARTS.find((name) => name === partOfRun(record.run.id));
+  if (part === undefined) {
+    throw new UsageError(
+      `${where} cannot be resumed: its id, ${record.run.id}, does not say which part it is of.`,
+    );
+  }
+  if (word !== 'all' && word !== part && !(word === 'cnn' && part === 'all')) {
+    throw new UsageError(
+      `${where} is a run of ${part === 'all' ? 'all parts' : part}, not of ${word}: write pnpm bench --resume ${where}.`,
+    );
+  }
+  const then = fixedOptions(record);
+  const used = record.cnn[0]?.engine;
+  const engine = then.engine === 'auto' ? ENGINE_IDS.find((known) => known === used) : undefined;
   for (const name of FIXED) {
-    const then = stored(name) ?? 'not given';
     const now = given[name];
-    if (now !== undefined && now !== then) {
-      throw new UsageError(
-        `--${dashed(name)} is ${then} in ${where}, not ${now}: leave it out to resume that run, or start a new one.`,
-      );
-    }
+    if (now === undefined || now === then[name] || (name === 'engine' && now === engine)) continue;
+    throw new UsageError(
+      `--${dashed(name)} is ${then[name] ?? 'not given'} in ${where}, not ${now}: leave it out to resume that run, or start a new one.`,
+    );
   }
   for (const name of ['quick', 'synthetic'] as const) {
     if (given[name] && !record.run[name]) {
@@ -63,36 +90,65 @@ export async function readEarlierRun(path: string, given: RawOptions): Promise<E
       );
     }
   }
+  const last = record.stretches?.at(-1)?.options ?? record.run.options;
   const options: RawOptions = {
-    ...Object.fromEntries(FIXED.map((name) => [name, stored(name)])),
-    ...Object.fromEntries(FREE.map((name) => [name, given[name] ?? stored(name)])),
+    ...then,
+    ...Object.fromEntries(FREE.map((name) => [name, given[name] ?? textOf(last[dashed(name)])])),
     ...(record.run.quick && { quick: true }),
     ...(record.run.synthetic && { synthetic: true }),
-    out: stored('out'),
+    out: textOf(record.run.options['out']),
     json: given.json,
     quiet: given.quiet,
   };
-  return { folder, record, predictions, options };
+  return { folder, record, predictions, part, engine, options };
+}
+
+/** The options that must stay, as they could have been given. */
+function fixedOptions({
+  run,
+  machine,
+}: RunRecord): Partial<Record<(typeof FIXED)[number], string | undefined>> {
+  const stored = Object.fromEntries(
+    FIXED.map((name) => [name, textOf(run.options[dashed(name)])] as const),
+  );
+  return {
+    ...stored,
+    // The published protocol has its own, and takes none.
+    ...(stored['protocol'] === 'published' && { k: undefined, weights: undefined }),
+    // Without the option it was one for each core. The last bits of weights depend on it: docs/checkpoints.md.
+    threads: stored['threads'] ?? String(defaultThreads(machine.availableCores)),
+  };
 }
 
 /** @throws UsageError naming the first difference */
 export function checkSameData({ record, folder }: EarlierRun, here: DataInfo): void {
   const there = record.data;
-  for (const [name, then, now] of [
+  // How the same images are packed does not matter; older records know only the files.
+  const [before, now] =
+    there.contentSha256 && here.contentSha256
+      ? [there.contentSha256, here.contentSha256]
+      : [there.sha256, here.sha256];
+  for (const [name, then, today] of [
     ['name', there.name, here.name],
     ['number of training images', there.trainCount, here.trainCount],
     ['number of test images', there.testCount, here.testCount],
-    ['SHA-256', JSON.stringify(there.sha256), JSON.stringify(here.sha256)],
+    ['SHA-256', sorted(before), sorted(now)],
   ] as const) {
-    if (then === now) continue;
+    if (then === today) continue;
     throw new UsageError(
-      `The data set is not that of ${shownPath(folder)}: its ${name} was ${then} there and is ${now} here; name the same data with --data-dir, or start a new run.`,
+      `The data set is not that of ${shownPath(folder)}: its ${name} was ${then} there and is ${today} here; name the same data with --data-dir, or start a new run.`,
     );
   }
 }
 
+function sorted(hashes: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(hashes).sort()));
+}
+
+/** A list of one, as of `--weights`, is what was given; a longer one is the default. */
 function textOf(value: OptionValue | undefined): string | undefined {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  const [one] = typeof value === 'object' && value?.length === 1 ? value : [value];
+  return typeof one === 'string' || typeof one === 'number' ? String(one) : undefined;
 }
 
 function dashed(name: string): string {

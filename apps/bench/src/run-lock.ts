@@ -11,7 +11,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { codeOf, OutputError } from './errors.ts';
+import { codeOf, OTHER_FOLDER, OutputError } from './errors.ts';
 
 export const LOCK_FILE = '.run.lock';
 
@@ -41,7 +41,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     const detail = error instanceof Error ? error.message : String(error);
     throw new OutputError(
       'unwritable',
-      `${folder} could not be locked against other runs (${detail}); choose another folder with --out.`,
+      `${folder} could not be locked against other runs (${detail}); ${OTHER_FOLDER}.`,
       { cause: error },
     );
   } finally {
@@ -82,7 +82,7 @@ function inUse(folder: string, { pid, host }: Owner): OutputError {
   const elsewhere = host === hostname() ? '' : ` on ${host}`;
   return new OutputError(
     'in-use',
-    `Another run is at work in ${folder} (process ${pid}${elsewhere}): wait for its end, or choose another folder with --out${elsewhere && `; should it be dead, remove ${LOCK_FILE} there`}.`,
+    `Another run is at work in ${folder} (process ${pid}${elsewhere}): wait for its end, or ${OTHER_FOLDER}${elsewhere && `; should it be dead, remove ${LOCK_FILE} there`}.`,
   );
 }
 

@@ -16,7 +16,7 @@ import {
 
 import type { RunContext } from './context.ts';
 import { checkAgainstData, cutToLimits } from './data.ts';
-import { EXIT, InterruptedError } from './errors.ts';
+import { EXIT, InterruptedError, OutputError } from './errors.ts';
 import { expectationsOf } from './expectations.ts';
 import { prepareFolder } from './files.ts';
 import {
@@ -31,6 +31,7 @@ import {
 } from './folders.ts';
 import type { Io } from './io.ts';
 import { Journal, type RecordBase } from './journal.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { machineInfo } from './machine.ts';
 import { OutputFolder } from './output-folder.ts';
 import { chooseProgress, type Progress } from './progress.ts';
@@ -40,9 +41,7 @@ import { checkSameData, type EarlierRun } from './resume.ts';
 import { runBeginning } from './run-info.ts';
 import { lockFolder } from './run-lock.ts';
 import type { Services } from './services.ts';
-import { MAX_THREADS, optionsForRecord, type Part, type Settings } from './settings.ts';
-
-export type MeasuredPart = Exclude<Part, 'engines' | 'peers' | 'predict' | 'report' | 'compare'>;
+import { defaultThreads, type MeasuredPart, optionsForRecord, type Settings } from './settings.ts';
 
 export interface RunRequest {
   readonly part: MeasuredPart;
@@ -64,8 +63,8 @@ export async function measuredRun(
   services: Services,
 ): Promise<number> {
   const { settings, root, part, earlier } = request;
-  const begun = performance.now() - (earlier?.record.run.wallSeconds ?? 0) * 1000;
-  const startedAt = new Date(earlier?.record.run.startedAt ?? Date.now());
+  const begun = performance.now();
+  const startedAt = new Date();
   const progress = chooseProgress(settings.quiet, io);
   const stop = new AbortController();
   const unsubscribe = io.onStop((signal) => {
@@ -87,6 +86,7 @@ export async function measuredRun(
     unlock = await lockFolder(folder);
     // Again, now that nobody else can write one.
     if (earlier === null) await refuseOldRecord(folder);
+    else await removeLeftovers(folder);
     const output = await (earlier === null
       ? OutputFolder.fresh(folder, services.files)
       : OutputFolder.ofRun(folder, services.files, [RECORD_FILE, PREDICTIONS_FILE]));
@@ -98,7 +98,7 @@ export async function measuredRun(
   } catch (error) {
     await unlock();
     await discard();
-    throw error;
+    throw earlier !== null && error instanceof OutputError ? error.inResumedRun() : error;
   } finally {
     await unlock();
     unsubscribe();
@@ -121,8 +121,17 @@ async function prepare(
   services: Services,
   { id, startedAt, output, progress, signal, elapsed }: Beginning,
 ): Promise<RunContext> {
-  const threads = settings.threads ?? Math.min(MAX_THREADS, availableParallelism());
-  const engine = await services.resolveEngine(settings.engine, { threads, env: io.env });
+  const usual = defaultThreads(availableParallelism());
+  const threads = settings.threads ?? usual;
+  if (earlier?.record.run.options['threads'] === null && threads !== usual) {
+    progress.note(
+      `Going on with ${threads} threads, as the run was begun, and not one for each of the ${availableParallelism()} cores here: their number changes the last bits of weights.`,
+    );
+  }
+  const engine = await services.resolveEngine(earlier?.engine ?? settings.engine, {
+    threads,
+    env: io.env,
+  });
   signal.throwIfAborted();
   const engines = await services.listEngines({ threads, env: io.env });
   signal.throwIfAborted();
@@ -131,10 +140,9 @@ async function prepare(
   if (earlier !== null) checkSameData(earlier, data.info);
   checkAgainstData(settings, data.info.trainCount, new Set(part === 'all' ? ORDER : [part]));
   const options = optionsForRecord(settings);
-  const words = earlier?.record.run.command ?? command;
   const base: RecordBase = {
     schema: RECORD_SCHEMA,
-    run: await runBeginning({ id, startedAt, command: words, root, settings, options, engines }),
+    run: await runBeginning({ id, startedAt, command, root, settings, options, engines }),
     machine: machineInfo(engines),
     data: data.info,
     engines,
@@ -172,8 +180,9 @@ async function measure(
     interrupted = signal.reason;
   }
   const status: RunStatus = interrupted === null ? 'completed' : 'interrupted';
-  const record = await journal.write(status, (results) => expectationsOf(settings, results));
   await journal.savePredictions();
+  // Last: a run that says it is complete has everything.
+  const record = await journal.write(status, (results) => expectationsOf(settings, results));
   const predictions = journal.predictions.build();
   const report = await writeReport([{ record, predictions }], published, journal.folder, committed);
   const words = `${renderSummary(record)}\nReport: ${shownPath(report)}\n`;

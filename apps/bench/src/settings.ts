@@ -29,6 +29,10 @@ export const PARTS = [
 ] as const;
 export type Part = (typeof PARTS)[number];
 
+/** Those that make a run with a record of its own, which can be resumed. */
+export const MEASURED_PARTS = ['all', 'knn', 'cnn', 'kernels'] as const;
+export type MeasuredPart = (typeof MEASURED_PARTS)[number];
+
 export type Weights = 'uniform' | 'distance';
 export type Protocol = 'study' | 'published';
 
@@ -115,7 +119,12 @@ export const QUICK = { epochs: 2, trainLimit: 6000, testLimit: 2000 } as const;
 
 const MAX_SEED = 0xffff_ffff;
 /** As many as the searches of the package knn take. */
-export const MAX_THREADS = 64;
+const MAX_THREADS = 64;
+
+/** Threads where the option is not given. @param cores available to the process */
+export function defaultThreads(cores: number): number {
+  return Math.min(MAX_THREADS, cores);
+}
 
 interface Rule<T> {
   readonly schema: z.ZodType<T, string>;

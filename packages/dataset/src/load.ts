@@ -183,5 +183,7 @@ function toDataset({ folder, files }: VerifiedFolder, source = folder): ImageDat
     test: part('test'),
     source,
     sha256: Object.fromEntries(files.map(({ name, sha256 }) => [name, sha256])),
+    // Each was proved to have this content.
+    contentSha256: Object.fromEntries(files.map(({ file }) => [file.name, file.unpackedSha256])),
   };
 }

@@ -31,16 +31,18 @@ export function syntheticFashion(options: SyntheticOptions): ImageDataset {
   const { seed, train = 6_000, test = 1_000 } = options;
   const trainSet = drawSet(seed, 'train', train);
   const testSet = drawSet(seed, 'test', test);
+  const sha256 = {
+    train: hexSha256(trainSet.images, trainSet.labels),
+    test: hexSha256(testSet.images, testSet.labels),
+  };
   return {
     name: 'synthetic-fashion',
     synthetic: true,
     train: trainSet,
     test: testSet,
     source: `generated, seed ${seed}`,
-    sha256: {
-      train: hexSha256(trainSet.images, trainSet.labels),
-      test: hexSha256(testSet.images, testSet.labels),
-    },
+    sha256,
+    contentSha256: sha256,
   };
 }
 

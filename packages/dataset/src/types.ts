@@ -42,4 +42,6 @@ export interface ImageDataset {
   readonly source: string;
   /** SHA-256 of what was read, by file name as read; of the generated images and labels under 'train' and 'test'. */
   readonly sha256: Readonly<Record<string, string>>;
+  /** The same of the unpacked content, by name without '.gz': equal for equal images, however they were packed. */
+  readonly contentSha256: Readonly<Record<string, string>>;
 }

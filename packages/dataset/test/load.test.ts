@@ -56,6 +56,9 @@ describe('a given folder', () => {
     expect(data.sha256[`t10k-images-idx3-ubyte${ending}`]).toBe(
       ending === '' ? file.unpackedSha256 : file.packedSha256,
     );
+    // The same, however they are packed.
+    expect(data.contentSha256['t10k-images-idx3-ubyte']).toBe(file.unpackedSha256);
+    expect(Object.keys(data.contentSha256)).toHaveLength(4);
     expect(Object.keys(data.sha256)).toHaveLength(4);
   });
 

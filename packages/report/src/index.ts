@@ -65,6 +65,7 @@ export type {
   OptionValue,
   RunInfo,
   RunRecord,
+  Stretch,
 } from './record.ts';
 export { renderReport } from './report.ts';
 export type { ReportExtras } from './report.ts';

@@ -34,15 +34,11 @@ export const options: z.ZodType<RunInfo['options'], RunInfo['options']> = z
   )
   .readonly();
 
-export const run: z.ZodType<RunInfo, RunInfo> = z.strictObject({
-  id: text,
+/** What each process of a run has of its own. */
+const own = {
   startedAt: z.iso.datetime(),
   command: text,
   options,
-  seed,
-  quick: z.boolean(),
-  synthetic: z.boolean(),
-  status,
   gitCommit: z
     .string()
     .regex(/^[0-9a-f]{40,64}$/, 'expected a full commit hash')
@@ -53,6 +49,15 @@ export const run: z.ZodType<RunInfo, RunInfo> = z.strictObject({
   packages: z.record(z.string(), text),
   wallSeconds: seconds,
   peakMemoryBytes: bytes,
+};
+
+export const run: z.ZodType<RunInfo, RunInfo> = z.strictObject({
+  id: text,
+  ...own,
+  seed,
+  quick: z.boolean(),
+  synthetic: z.boolean(),
+  status,
   expectations: list(expectation),
 });
 
@@ -71,15 +76,18 @@ export const machine: z.ZodType<MachineInfo, MachineInfo> = z.strictObject({
     .nullable(),
 });
 
+const hashes = z.record(
+  z.string(),
+  z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hexadecimal'),
+);
+
 export const data: z.ZodType<DataInfo, DataInfo> = z.strictObject({
   name: z.enum(['fashion-mnist', 'synthetic-fashion']),
   synthetic: z.boolean(),
   classNames: list(text),
   source: text,
-  sha256: z.record(
-    z.string(),
-    z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hexadecimal'),
-  ),
+  sha256: hashes,
+  contentSha256: hashes.exactOptional(),
   trainCount: positive,
   testCount: positive,
   trainLimit: positive.nullable(),
@@ -114,6 +122,15 @@ export const recordSchema: z.ZodType<RunRecord, RunRecord> = exactly<RunRecord>(
       knn: list(knnResult),
       cnn: list(cnnRun),
       kernels: list(kernelTiming),
+      stretches: list(z.strictObject({ ...own, machine, engines: list(engine) })).exactOptional(),
+    })
+    .refine(({ stretches }) => stretches?.length !== 1, {
+      path: ['stretches'],
+      message: 'expected two or more, or none',
+    })
+    .refine((all) => stretchesNamed(all).every((place) => place <= (all.stretches?.length ?? 0)), {
+      path: ['stretches'],
+      message: 'expected every stretch that a result names',
     })
     .refine((all) => all.run.synthetic === all.data.synthetic, {
       path: ['run', 'synthetic'],
@@ -124,3 +141,9 @@ export const recordSchema: z.ZodType<RunRecord, RunRecord> = exactly<RunRecord>(
       message: 'expected true for synthetic-fashion and false for fashion-mnist',
     }),
 );
+
+/** Every stretch that a result says it was measured in. */
+function stretchesNamed({ knn, cnn, kernels }: RunRecord): readonly number[] {
+  const results = [...knn, ...kernels, ...cnn.flatMap(({ epochs }) => epochs)];
+  return results.flatMap(({ stretch }) => stretch ?? []);
+}

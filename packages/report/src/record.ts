@@ -30,6 +30,29 @@ export interface RunRecord {
   readonly cnn: readonly CnnRun[];
   /** One entry per kernel and block shape; empty when the kernels were not timed. */
   readonly kernels: readonly KernelTiming[];
+  /**
+   * The parts of a run that was interrupted and resumed, in order, two or more; absent where one process measured
+   * everything. `run`, `machine`, `data` and `engines` are then those of the first, but for status, times and memory.
+   */
+  readonly stretches?: readonly Stretch[];
+}
+
+/** What one process measured of a run, and where. Results name it by its place in the list. */
+export interface Stretch extends Pick<
+  RunInfo,
+  | 'startedAt'
+  | 'command'
+  | 'options'
+  | 'gitCommit'
+  | 'gitDirty'
+  | 'version'
+  | 'nodeVersion'
+  | 'packages'
+  | 'wallSeconds'
+  | 'peakMemoryBytes'
+> {
+  readonly machine: MachineInfo;
+  readonly engines: readonly EngineEntry[];
 }
 
 /** A value of a resolved option, as plain JSON. */
@@ -62,9 +85,9 @@ export interface RunInfo {
   readonly nodeVersion: string;
   /** npm package name -> version, for those the numbers depend on (onnxruntime-node, tfjs, ...). */
   readonly packages: Readonly<Record<string, string>>;
-  /** From start to end of the whole run, in seconds. */
+  /** From start to end of the whole run, in seconds; without the time between an interruption and its resumption. */
   readonly wallSeconds: number;
-  /** Largest resident set size of the process, in bytes. */
+  /** Largest resident set size of a process of the run, in bytes. */
   readonly peakMemoryBytes: number;
   /** Figures that this run promised to reach; empty where it promised none (quick, synthetic, subset). */
   readonly expectations: readonly Expectation[];
@@ -120,6 +143,8 @@ export interface DataInfo {
   readonly source: string;
   /** File name -> SHA-256 of what was read, in lower-case hexadecimal. */
   readonly sha256: Readonly<Record<string, string>>;
+  /** The same of what was in them, however they were packed, by names that do not depend on that; absent in older records. */
+  readonly contentSha256?: Readonly<Record<string, string>>;
   /** Training images used, after any limit. */
   readonly trainCount: number;
   /** Test images used, after any limit. */

@@ -34,6 +34,7 @@ import { ownFigures, publishedFigures, publishedNotes } from './sections/publish
 import { trainingsTable } from './sections/seeds.ts';
 import { scalingTable } from './sections/scaling.ts';
 import { sideBySide } from './sections/side-by-side.ts';
+import { stretchTable } from './sections/stretches.ts';
 import { runLabels, whyNotComparable } from './standing.ts';
 
 /** What a report shows besides the records' numbers. */
@@ -195,6 +196,7 @@ function details(record: RunRecord, level: number, drawn: readonly Figure[]): st
       'Distance kernels',
       blocks(kernelDetails(kernels), figureBlock(drawn, 'kernel-throughput')),
     ),
+    section(level, 'Parts of this run', stretchTable(record)),
     section(level, 'Engines', engineTable(record.engines)),
     section(
       level,

@@ -39,6 +39,7 @@ export const knnResult: z.ZodType<KnnResult, KnnResult> = exactly<KnnResult>()(
       threads: positive,
       queryBlock: positive,
       confusion,
+      stretch: positive.exactOptional(),
     })
     .refine((result) => isRatio(result.accuracy, result.correct, result.total), {
       path: ['accuracy'],
@@ -54,6 +55,7 @@ const epoch = z.strictObject({
   testAccuracy: fraction.nullable(),
   testLoss: z.number().nonnegative().nullable().exactOptional(),
   evaluationSeconds: seconds.nullable(),
+  stretch: positive.exactOptional(),
 });
 
 const augment = z.strictObject({
@@ -150,6 +152,7 @@ export const kernelTiming: z.ZodType<KernelTiming, KernelTiming> = exactly<Kerne
         .exactOptional(),
       warmup: text,
       sampleSeconds: z.array(seconds).min(1).readonly(),
+      stretch: positive.exactOptional(),
     })
     .refine((timing) => timing.n === timing.sampleSeconds.length, {
       path: ['n'],

@@ -45,6 +45,8 @@ export interface KnnResult {
   /** Queries per block. */
   readonly queryBlock: number;
   readonly confusion: ConfusionMatrix | null;
+  /** Which of the record's `stretches` measured it, from 1; absent: the first, or the only one. */
+  readonly stretch?: number;
 }
 
 /** One training of the network. */
@@ -145,6 +147,8 @@ export interface EpochResult {
   readonly testLoss?: number | null;
   /** Time of that evaluation in seconds; `null` if not evaluated. */
   readonly evaluationSeconds: number | null;
+  /** Which of the record's `stretches` ended it, from 1 (`resumptions` say which epoch was begun in another); absent: the first, or the only one. */
+  readonly stretch?: number;
 }
 
 export interface ReachedMark {
@@ -195,4 +199,6 @@ export interface KernelTiming {
   readonly warmup: string;
   /** Every timed call, in seconds, in the order measured. */
   readonly sampleSeconds: readonly number[];
+  /** Which of the record's `stretches` measured it, from 1; absent: the first, or the only one. */
+  readonly stretch?: number;
 }

@@ -5,8 +5,9 @@
  */
 
 import { formatCount, formatList, formatPlural } from './format.ts';
-import type { MachineInfo, RunRecord } from './record.ts';
+import type { RunRecord } from './record.ts';
 import type { CnnRun } from './results.ts';
+import { differencesOf } from './stretches.ts';
 
 /** The size of Fashion-MNIST, which published figures refer to. */
 export const FULL_TRAIN_COUNT = 60_000;
@@ -20,8 +21,10 @@ export interface Label {
 }
 
 /** Everything that a reader must know before the first figure, the gravest first; often empty. */
-export function runLabels(record: Pick<RunRecord, 'run' | 'data' | 'machine'>): readonly Label[] {
-  const { run, data, machine } = record;
+export function runLabels(
+  record: Pick<RunRecord, 'run' | 'data' | 'machine' | 'stretches'>,
+): readonly Label[] {
+  const { run, data } = record;
   const labels: Label[] = [];
   if (run.synthetic) {
     labels.push({
@@ -49,11 +52,18 @@ export function runLabels(record: Pick<RunRecord, 'run' | 'data' | 'machine'>): 
         'This run was stopped before its end. What was measured until then is kept; the rest is missing.',
     });
   }
-  const load = excessLoad(machine);
-  if (load !== null) {
+  const differences = differencesOf(record);
+  if (differences.length > 0) {
+    labels.push({
+      name: 'parts differ',
+      meaning: `This run was interrupted and resumed, and its parts differ in ${differences.join('; ')}. Times of one part do not belong beside those of another; the table "Parts of this run" says what was measured where.`,
+    });
+  }
+  const busy = busiest(record);
+  if (busy !== null) {
     labels.push({
       name: BUSY,
-      meaning: `The load was ${load.toFixed(2)} on ${formatPlural(machine.availableCores, 'core')} when this run began: other programs computed, too. Its times may be longer than on an idle machine; accuracies do not depend on it.`,
+      meaning: `The load was ${busy.load.toFixed(2)} on ${formatPlural(busy.cores, 'core')} when this run began${record.stretches === undefined ? '' : ' or was resumed'}: other programs computed, too. Its times may be longer than on an idle machine; accuracies do not depend on it.`,
     });
   }
   const missed = run.expectations.filter(({ ok }) => !ok);
@@ -68,15 +78,27 @@ export function runLabels(record: Pick<RunRecord, 'run' | 'data' | 'machine'>): 
 
 const BUSY = 'busy machine';
 
+type Machines = Pick<RunRecord, 'machine' | 'stretches'>;
+
 /** A time of this run for a table: with a word where the machine had more to do than the run. */
-export function markedTime(words: string, { machine }: Pick<RunRecord, 'machine'>): string {
-  return excessLoad(machine) === null ? words : `${words} (${BUSY})`;
+export function markedTime(words: string, record: Machines): string {
+  return busiest(record) === null ? words : `${words} (${BUSY})`;
 }
 
-/** The load average of the last minute before the run where it exceeds the cores that the run may use, else `null`. */
-function excessLoad({ loadAverage, availableCores }: MachineInfo): number | null {
-  const load = loadAverage?.[0] ?? 0;
-  return load > availableCores ? load : null;
+/**
+ * The load average of the last minute before the run, or before a part of it that was resumed, where it exceeds the cores
+ * that the run may use; `null` where none does.
+ */
+function busiest({ machine, stretches }: Machines): {
+  readonly load: number;
+  readonly cores: number;
+} | null {
+  const machines = stretches?.map((stretch) => stretch.machine) ?? [machine];
+  const loads = machines.map(({ loadAverage, availableCores: cores }) => ({
+    load: loadAverage?.[0] ?? 0,
+    cores,
+  }));
+  return loads.find(({ load, cores }) => load > cores) ?? null;
 }
 
 /** Why no figure of this run may stand beside published ones, as a sentence; `null` if they may. */

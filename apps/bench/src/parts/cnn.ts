@@ -16,12 +16,12 @@ import {
   weightsOf,
 } from '@fashion-bench/training';
 
-import { checkpointed, checkpointFolder, removeCheckpoints } from '../checkpointing.ts';
+import { checkpointed, removeCheckpoints } from '../checkpointing.ts';
 import { confusionOf, correctOf } from '../confusion.ts';
 import type { RunContext } from '../context.ts';
 import { type Eraser, eraserOf } from '../erasing.ts';
 import { OutputError } from '../errors.ts';
-import { saveModelFiles } from '../model-files.ts';
+import { hasModelFiles, saveModelFiles } from '../model-files.ts';
 import { networkName, newNetwork, optimizerOf } from '../networks.ts';
 import { erasedImages, firstOfEachClass, plateImages } from '../samples.ts';
 import { trainingsOf } from '../settings.ts';
@@ -36,16 +36,20 @@ export async function runCnn(context: RunContext): Promise<void> {
   for (const [index, training] of trainings.entries()) {
     context.signal.throwIfAborted();
     const settings = { ...context.settings, ...training };
-    if (await isDone({ ...context, settings })) continue;
-    await runTraining({ ...context, settings }, index === 0);
+    const own = { ...context, settings };
+    const name = index === 0 ? 'model' : `model-seed${settings.seed}`;
+    if (!isDone(own, name)) await runTraining(own, name, index === 0);
+    await removeCheckpoints(own);
   }
 }
 
-/** Whether an interrupted run had come to the end of this training: its checkpoints go last of all. */
-async function isDone(context: RunContext): Promise<boolean> {
-  const { seed, batchSize } = context.settings;
-  if (context.journal.cnnRun(seed, batchSize)?.weightsSha256 === undefined) return false;
-  return (await checkpointFolder(context).newest()) === undefined;
+/** Whether an interrupted run has everything that this training leaves behind: record, predictions and model files. */
+function isDone({ settings, journal, resumed }: RunContext, name: string): boolean {
+  const run = resumed ? journal.cnnRun(settings.seed, settings.batchSize) : undefined;
+  if (run?.weightsSha256 === undefined) return false;
+  // Without a confusion matrix there were no predictions to keep, see `keep`.
+  if (run.confusion !== null && !journal.predictions.hasCnn(run)) return false;
+  return hasModelFiles(journal.folder.path, name);
 }
 
 function sha256Of(weights: Float32Array): string {
@@ -53,8 +57,11 @@ function sha256Of(weights: Float32Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** @param plates whether the images that the report shows are taken from this one */
-async function runTraining(context: RunContext, plates: boolean): Promise<void> {
+/**
+ * @param name of the model files, without extension
+ * @param plates whether the images that the report shows are taken from this one
+ */
+async function runTraining(context: RunContext, name: string, plates: boolean): Promise<void> {
   const { settings, data, engine, threads, signal, journal } = context;
   const { id } = engine;
   if (!isTrainerEngine(id)) {
@@ -80,24 +87,30 @@ async function runTraining(context: RunContext, plates: boolean): Promise<void> 
     };
     const { events, history, resumption } = await checkpointed(model, options, context);
     for (let epoch = 1; epoch < (resumption?.epoch ?? 1); epoch++) eraser.imagesOfEpoch?.(epoch);
-    const before = journal.cnnRun(settings.seed, settings.batchSize)?.resumptions ?? [];
-    const resumptions = resumption === null ? before : [...before, resumption];
+    // Of a training that begins at its first step again nothing is left.
+    const before =
+      resumption === null ? undefined : journal.cnnRun(settings.seed, settings.batchSize);
+    const resumptions = resumption === null ? [] : [...(before?.resumptions ?? []), resumption];
+    const epochs = history.map((event) => {
+      const known = before?.epochs.find(({ epoch }) => epoch === event.epoch);
+      // A checkpoint can be one epoch ahead of the record.
+      return testedEpoch(event, known === undefined ? journal.stretch - 1 : (known.stretch ?? 1));
+    });
     const run = newRun(context, model.countParams(), eraser, resumptions);
     // From here on there is a record, and with it a run that can be gone on with.
     await journal.setCnn(
       run({
-        ...{ tested: history.map(testedEpoch), status: 'interrupted', warmup: 'none' },
-        peakMemoryBytes: process.memoryUsage.rss(),
+        ...{ tested: epochs, status: 'interrupted', warmup: 'none' },
+        peakMemoryBytes: Math.max(before?.peakMemoryBytes ?? 0, process.memoryUsage.rss()),
       }),
     );
-    const trained = await follow(events, run, context, history);
+    const trained = await follow(events, run, context, epochs);
     signal.throwIfAborted();
     const ended = { ...trained, weightsSha256: sha256Of(weightsOf(model)) };
     const predicted = await predict(model, data.test.images, { engine: id, threads });
     if (plates) keepImages(predicted, context);
     await keep(ended, predicted, context);
-    await saveModelFiles(model, plates ? 'model' : `model-seed${settings.seed}`, context);
-    await removeCheckpoints(context);
+    await saveModelFiles(model, name, context);
   } finally {
     model.dispose();
   }
@@ -185,7 +198,7 @@ interface TestedEpoch {
 }
 
 /** Listens to a training until its end; the record grows by every epoch. */
-export async function follow(
+async function follow(
   events: AsyncIterable<TrainingEvent>,
   runOf: ReturnType<typeof newRun>,
   {
@@ -194,16 +207,16 @@ export async function follow(
     progress,
     journal,
   }: Pick<RunContext, 'settings' | 'data' | 'progress' | 'journal'>,
-  history: readonly EpochEvent[] = [],
+  before: readonly TestedEpoch[],
 ): Promise<CnnRun> {
   const stepsEach = Math.ceil(data.train.labels.length / settings.batchSize);
   const name = settings.repeats > 1 ? `CNN, seed ${settings.seed}` : 'CNN';
   const task = progress.task(name, settings.epochs * stepsEach, 'steps');
-  const epochs: TestedEpoch[] = history.map(testedEpoch);
+  const epochs = [...before];
   let told = false;
   let status: CnnRun['status'] = 'interrupted';
   let warmup = 'none';
-  let peakMemoryBytes = 0;
+  let peakMemoryBytes = journal.cnnRun(settings.seed, settings.batchSize)?.peakMemoryBytes ?? 0;
   const state = (): CnnRun => runOf({ tested: epochs, status, warmup, peakMemoryBytes });
   try {
     for await (const event of events) {
@@ -218,7 +231,7 @@ export async function follow(
           break;
         }
         case 'epoch': {
-          const tested = testedEpoch(event);
+          const tested = testedEpoch(event, journal.stretch);
           epochs.push(tested);
           try {
             await journal.setCnn(state());
@@ -243,7 +256,7 @@ export async function follow(
   return run;
 }
 
-function testedEpoch(event: EpochEvent): TestedEpoch {
+function testedEpoch(event: EpochEvent, stretch: number): TestedEpoch {
   const { epoch, seconds, loss, accuracy, testCorrect = 0, testTotal = 0 } = event;
   return {
     correct: testCorrect,
@@ -253,6 +266,7 @@ function testedEpoch(event: EpochEvent): TestedEpoch {
       testAccuracy: event.testAccuracy ?? null,
       testLoss: event.testLoss ?? null,
       evaluationSeconds: event.evaluationSeconds ?? null,
+      ...(stretch > 1 && { stretch }),
     },
   };
 }

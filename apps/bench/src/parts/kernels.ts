@@ -82,7 +82,14 @@ export async function runKernels(context: RunContext): Promise<void> {
       ...{ kernel: distanceKernel(kernel, { threads }), engine, threads },
     })),
   ];
-  const task = progress.task('Distance kernels', plan.rows.length * contestants.length, 'timings');
+  const left = plan.rows.flatMap((rows) =>
+    contestants.flatMap((contestant) => {
+      const key = { kernel: contestant.kernel.id, engine: contestant.engine, rows };
+      return journal.hasKernel({ ...key, queries: queries.rows }) ? [] : [{ rows, contestant }];
+    }),
+  );
+  if (left.length === 0) return;
+  const task = progress.task('Distance kernels', left.length, 'timings');
   let done = 0;
   try {
     const largest = Math.max(...plan.rows);
@@ -91,18 +98,16 @@ export async function runKernels(context: RunContext): Promise<void> {
       threads,
       { repetitions: plan.repetitions, warmups: WARMUPS, signal },
     );
-    for (const rows of plan.rows) {
+    for (const { rows, contestant } of left) {
       const train = firstRows(data.train.images, rows);
-      for (const contestant of contestants) {
-        const tick = (): void => {
-          task.update(done, `${contestant.kernel.id}, ${rows} rows`);
-        };
-        await journal.addKernel(
-          await timeKernel(contestant, queries, train, plan, peak, tick, signal),
-        );
-        done += 1;
-        tick();
-      }
+      const tick = (): void => {
+        task.update(done, `${contestant.kernel.id}, ${rows} rows`);
+      };
+      await journal.addKernel(
+        await timeKernel(contestant, queries, train, plan, peak, tick, signal),
+      );
+      done += 1;
+      tick();
     }
   } finally {
     task.finish();

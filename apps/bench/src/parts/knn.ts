@@ -7,7 +7,7 @@
 
 import { IMAGE_SIZE } from '@fashion-bench/dataset';
 import { KNeighborsClassifier, type Matrix, matrix } from '@fashion-bench/knn';
-import { type KnnResult, quantile } from '@fashion-bench/report';
+import { type KnnKey, type KnnResult, quantile } from '@fashion-bench/report';
 
 import { confusionOf, correctOf } from '../confusion.ts';
 import type { RunContext } from '../context.ts';
@@ -31,16 +31,26 @@ function repetitionsFor(first: number, { settings, engine }: RunContext): number
 const WARMUP_QUERIES = 256;
 
 export async function runKnn(context: RunContext): Promise<void> {
-  if (context.settings.protocol === 'published') {
+  const { settings, signal, journal } = context;
+  if (settings.protocol === 'published') {
     await runPublishedKnn(context);
     return;
   }
-  for (const weights of context.settings.weights) {
-    context.signal.throwIfAborted();
-    await context.journal.addKnn(await measureRule(weights, context));
+  for (const weights of settings.weights) {
+    signal.throwIfAborted();
+    const key = keyOf(settings.k, weights);
+    // A process that was killed may have written the one and not the other.
+    if (journal.hasKnn(key) && journal.predictions.hasKnn(key)) continue;
+    await journal.addKnn(await measureRule(weights, context));
+    await journal.savePredictions();
   }
+  if (journal.predictions.hasNeighbors) return;
   await keepNeighbors(context);
-  await context.journal.savePredictions();
+  await journal.savePredictions();
+}
+
+function keyOf(k: number, weights: Weights): KnnKey {
+  return { k, weights, metric: 'euclidean', standardised: false };
 }
 
 function rows({ images, labels }: { images: Uint8Array; labels: Uint8Array }): Matrix<Uint8Array> {
@@ -67,7 +77,7 @@ async function measureRule(weights: Weights, context: RunContext): Promise<KnnRe
     );
     const correct = correctOf(confusion);
     const pruned = classifier.algorithm === 'pruned';
-    const key = { k: settings.k, weights, metric: 'euclidean', standardised: false };
+    const key = keyOf(settings.k, weights);
     journal.predictions.addKnn(key, data.test.labels, measured.predicted);
     return {
       ...key,

@@ -39,6 +39,12 @@ interface Searched {
 
 export async function runPublishedKnn(context: RunContext): Promise<void> {
   const { data, progress, signal, journal } = context;
+  const missing = GRID.metrics.flatMap((metric) => {
+    const rows = GRID.weights.flatMap((weights) => GRID.k.map((k) => ({ k, weights })));
+    const left = rows.filter((row) => !journal.hasKnn({ ...row, metric, standardised: true }));
+    return left.length === 0 ? [] : [{ metric, left }];
+  });
+  if (missing.length === 0) return;
   progress.note('Standardising the pixels by mean and deviation of the training images.');
   const start = performance.now();
   const scaler = new StandardScaler();
@@ -46,13 +52,11 @@ export async function runPublishedKnn(context: RunContext): Promise<void> {
   const queries = scaler.transform(pixels(data.test));
   const scalingSeconds = (performance.now() - start) / 1000;
   const labels = encodeLabels(data.train.labels);
-  for (const metric of GRID.metrics) {
+  for (const { metric, left } of missing) {
     signal.throwIfAborted();
     const searched = await searchOnce(metric, train, queries, scalingSeconds, context);
-    for (const weights of GRID.weights) {
-      for (const k of GRID.k) {
-        await journal.addKnn(resultOf(searched, k, weights, labels, context));
-      }
+    for (const { k, weights } of left) {
+      await journal.addKnn(resultOf(searched, k, weights, labels, context));
     }
   }
 }

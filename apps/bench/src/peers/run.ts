@@ -27,7 +27,7 @@ import { chooseProgress, type Progress } from '../progress.ts';
 import { shownPath } from '../repository.ts';
 import { runBeginning } from '../run-info.ts';
 import type { Services } from '../services.ts';
-import { isFullData, MAX_THREADS } from '../settings.ts';
+import { defaultThreads, isFullData } from '../settings.ts';
 import { agreementOf, agreementWords } from './agreement.ts';
 import { ENTRANTS, type Entrant } from './contestants.ts';
 import { type RaceData, readIndices, withDataFolder } from './data-folder.ts';
@@ -88,7 +88,7 @@ async function race(request: PeersRequest, context: RaceContext): Promise<number
   const { settings, root, entrants = ENTRANTS } = request;
   const { io, services, progress, signal, output } = context;
   const begun = performance.now();
-  const threads = settings.run.threads ?? Math.min(MAX_THREADS, availableParallelism());
+  const threads = settings.run.threads ?? defaultThreads(availableParallelism());
   const engine = await services.resolveEngine(settings.run.engine, { threads, env: io.env });
   const images = await services.loadImages(settings.run, { env: io.env, progress, signal });
   const data = cutToLimits(images, settings.run, root);

@@ -14,6 +14,7 @@ import { blocks, bullets, code, escapeText, heading, table } from '../markdown.t
 import { runLabels } from '../standing.ts';
 import { quantile } from '../statistics/proportions.ts';
 import { holm } from '../statistics/tests.ts';
+import { timesOfTheFirst } from '../stretches.ts';
 import { accuracyPair } from './accuracies.ts';
 import { differences } from './differences.ts';
 import { keyOf, type Measured, measuredBy, PARTS } from './measured.ts';
@@ -28,7 +29,9 @@ const LEVEL = 0.05;
  * that differ.
  */
 export function compareRuns(first: StoredRun, second: StoredRun): string {
-  const [a, b] = [measuredBy(first), measuredBy(second)];
+  const ofOneMachine = (run: StoredRun): readonly Measured[] =>
+    measuredBy({ ...run, record: timesOfTheFirst(run.record) });
+  const [a, b] = [ofOneMachine(first), ofOneMachine(second)];
   const parts = PARTS.map((part) => [of(part, a), of(part, b)] as const);
   const accuracies = parts.flatMap(([own, other]) => accuracyRows(own, other, [first, second]));
   const times = parts.flatMap(([own, other]) => timeRows(own, other));
@@ -56,7 +59,7 @@ function section(name: string, body: string): string[] {
 function origin(name: string, { record }: StoredRun): string {
   const { run, machine } = record;
   const remarks = runLabels(record).map((label) => ` **${label.name}**`);
-  return `${name}: ${escapeText(machine.cpuModel)}, fashion-bench ${escapeText(run.version)}, Node ${escapeText(run.nodeVersion)}, seed ${run.seed}${remarks.map((remark) => `,${remark}`).join('')}`;
+  return `${name}: ${escapeText(machine.cpuModel)}, fashion-bench ${escapeText(run.version)}, Node ${escapeText(run.nodeVersion)}, seed ${run.seed}${remarks.map((remark) => `,${remark}`).join('')}${timesOfTheFirst(record) === record ? '' : ' (times of part 1 alone)'}`;
 }
 
 function accuracyRows(

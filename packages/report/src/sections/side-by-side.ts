@@ -4,6 +4,7 @@ import { formatAccuracy, formatPoints, formatRatio, formatSeconds, NOTHING } fro
 import { blocks, code, escapeText, table } from '../markdown.ts';
 import type { RunRecord } from '../record.ts';
 import { quantile } from '../statistics/proportions.ts';
+import { timesOfTheFirst } from '../stretches.ts';
 import { knnName, networkName } from './names.ts';
 import { recipe } from './seeds.ts';
 
@@ -51,7 +52,7 @@ function measuredIn({ knn, cnn, kernels }: RunRecord): readonly Measured[] {
 /** Empty for one run, and where no two runs measured the same. */
 export function sideBySide(records: readonly RunRecord[]): string {
   const all = records.flatMap((record) =>
-    measuredIn(record).map((entry) => ({ record, ...entry })),
+    measuredIn(timesOfTheFirst(record)).map((entry) => ({ record, ...entry })),
   );
   const rows = [...new Set(all.map(({ what }) => what))].flatMap((what) => {
     const same = all.filter((entry) => entry.what === what && entry.seconds.length > 0);

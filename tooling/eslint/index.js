@@ -37,7 +37,7 @@ export default defineConfig(
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
-      // Numbers in messages are this project's daily bread.
+      // Most messages of this project hold numbers.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },
   },

@@ -12,6 +12,7 @@ import {
   type RunPredictions,
   type RunRecord,
   type StoredRun,
+  type Stretch,
 } from '../src/index.ts';
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -32,6 +33,20 @@ export function published(): Published {
 /** The full record with other keys inside `run`. */
 export function withRun(change: Partial<RunRecord['run']>, record = fullRecord()): RunRecord {
   return { ...record, run: { ...record.run, ...change } };
+}
+
+/** The run as one that was resumed, on a machine that differs in this. */
+export function twoStretches(
+  { run, machine, engines }: RunRecord,
+  change: Partial<RunRecord['machine']>,
+): readonly Stretch[] {
+  const { startedAt, command, options, wallSeconds, peakMemoryBytes } = run;
+  const { gitCommit, gitDirty, version, nodeVersion, packages } = run;
+  const first: Stretch = {
+    ...{ startedAt, command, options, gitCommit, gitDirty, version, nodeVersion, packages },
+    ...{ wallSeconds, peakMemoryBytes, machine, engines },
+  };
+  return [first, { ...first, machine: { ...machine, ...change } }];
 }
 
 /** The full record as a run on generated images. */

@@ -22,7 +22,7 @@ import {
   type RunRecord,
 } from '../src/index.ts';
 import { recordSchema } from '../src/record-schema.ts';
-import { published, storedRun } from './fixture.ts';
+import { published, storedRun, twoStretches } from './fixture.ts';
 
 const NASTY = [
   '<img src=x onerror=alert(1)><meta http-equiv=refresh content="0;url=//x">',
@@ -94,7 +94,7 @@ function without(value: JsonObject, key: string): Record<string, Json> {
 function wholeRecord(): RunRecord {
   const { record } = storedRun();
   const peak = { gops: 900, product: 'uint8 by int8', n: 3 };
-  return {
+  const whole: RunRecord = {
     ...record,
     run: {
       ...record.run,
@@ -107,6 +107,7 @@ function wholeRecord(): RunRecord {
     ),
     kernels: record.kernels.map((timing) => ({ ...timing, peak })),
   };
+  return { ...whole, stretches: twoStretches(whole, { availableCores: 1 }) };
 }
 
 function source<T>(value: unknown, parse: (value: unknown) => T) {

@@ -10,21 +10,14 @@ import {
   type Stretch,
   whyNotComparable,
 } from '../src/index.ts';
-import { fullRecord, published, storedRun } from './fixture.ts';
+import { fullRecord, published, storedRun, twoStretches } from './fixture.ts';
 
 /** One k-NN rule, two kernel timings and the epochs from 31 on were measured on another machine. */
 function resumed(change: Partial<Stretch['machine']>): RunRecord {
   const record = fullRecord();
-  const { startedAt, command, options, wallSeconds, peakMemoryBytes } = record.run;
-  const { gitCommit, gitDirty, version, nodeVersion, packages } = record.run;
-  const first: Stretch = {
-    ...{ startedAt, command, options, gitCommit, gitDirty, version, nodeVersion, packages },
-    ...{ wallSeconds, peakMemoryBytes, machine: record.machine, engines: record.engines },
-  };
-  const second = { ...first, machine: { ...record.machine, ...change } };
   return {
     ...record,
-    stretches: [first, second],
+    stretches: twoStretches(record, change),
     knn: record.knn.map((result, i) => (i === 0 ? result : { ...result, stretch: 2 })),
     kernels: record.kernels.map((timing, i) => (i < 2 ? timing : { ...timing, stretch: 2 })),
     cnn: record.cnn.map((run) => ({

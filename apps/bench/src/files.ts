@@ -5,6 +5,7 @@ import { open, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import {
+  FileError,
   fileError,
   makeFolder,
   type OpenFile,
@@ -22,6 +23,7 @@ export interface FileSystem {
 export const nodeFiles: FileSystem = { openFile: open };
 
 function outputError(error: unknown, what: string): OutputError {
+  if (error instanceof FileError && error.cause instanceof OutputError) return error.cause;
   const options = { cause: error };
   const { code, reason } = fileError(error, 'written', what);
   switch (code) {

@@ -18,7 +18,7 @@ import type { RunContext } from './context.ts';
 import { checkAgainstData, cutToLimits } from './data.ts';
 import { EXIT, InterruptedError, OutputError } from './errors.ts';
 import { expectationsOf } from './expectations.ts';
-import { prepareFolder } from './files.ts';
+import { type FileSystem, prepareFolder } from './files.ts';
 import {
   newRunId,
   PREDICTIONS_FILE,
@@ -39,7 +39,7 @@ import { writeReport } from './report-files.ts';
 import { shownPath } from './repository.ts';
 import { checkSameData, type EarlierRun } from './resume.ts';
 import { runBeginning } from './run-info.ts';
-import { lockFolder } from './run-lock.ts';
+import { type FolderLock, lockFolder } from './run-lock.ts';
 import type { Services } from './services.ts';
 import { defaultThreads, type MeasuredPart, optionsForRecord, type Settings } from './settings.ts';
 
@@ -77,30 +77,36 @@ export async function measuredRun(
     (settings.out === null ? join(resultsFolder(root), id) : resolve(settings.out));
   const nothing = (): Promise<void> => Promise.resolve();
   let discard = nothing;
-  let unlock = nothing;
+  let lock: FolderLock | null = null;
   try {
     const published = await readPublished(root);
     const committed = await readCommitted(root);
     if (earlier === null) await refuseOldRecord(folder);
     discard = await prepareFolder(folder, services.files);
-    unlock = await lockFolder(folder);
+    const taken = (lock = await lockFolder(folder));
+    const files: FileSystem = {
+      openFile: async (path, flags) => {
+        await taken.check();
+        return services.files.openFile(path, flags);
+      },
+    };
     // Again, now that nobody else can write one.
     if (earlier === null) await refuseOldRecord(folder);
     else await removeLeftovers(folder);
     const output = await (earlier === null
-      ? OutputFolder.fresh(folder, services.files)
-      : OutputFolder.ofRun(folder, services.files, [RECORD_FILE, PREDICTIONS_FILE]));
+      ? OutputFolder.fresh(folder, files)
+      : OutputFolder.ofRun(folder, files, [RECORD_FILE, PREDICTIONS_FILE]));
     const context = await prepare(request, io, services, {
       ...{ id, startedAt, output, progress, signal: stop.signal },
       elapsed: () => (performance.now() - begun) / 1000,
     });
     return await measure(request, context, { published, committed }, io, services);
   } catch (error) {
-    await unlock();
+    await lock?.release();
     await discard();
     throw earlier !== null && error instanceof OutputError ? error.inResumedRun() : error;
   } finally {
-    await unlock();
+    await lock?.release();
     unsubscribe();
   }
 }

@@ -237,7 +237,7 @@ async function follow(
             await journal.setCnn(state());
           } catch (error) {
             // An hour of training is worth more than the record of its middle; at the end it must be written.
-            if (!(error instanceof OutputError)) throw error;
+            if (!(error instanceof OutputError) || error.code === 'in-use') throw error;
             if (!told) task.log(`${error.message} The training goes on without it for now.`);
             told = true;
           }

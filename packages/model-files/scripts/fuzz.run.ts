@@ -3,13 +3,15 @@
  * for a prediction. Fails where anything but a clean refusal or a correct load happens; with at least 10,000 files, the
  * record is written.
  */
-import { mkdir, readFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
 import { writeWhole } from '../src/files.ts';
+import { exhausting } from '../test/support/exhausting.ts';
 import { fuzz } from '../test/support/fuzz.ts';
 import { FILES, fuzzRecord } from '../test/support/fuzz-record.ts';
 
@@ -33,6 +35,22 @@ for (const format of ['onnx', 'tfjs', 'keras-h5'] as const) {
   process.stdout.write(`${format}: ${JSON.stringify(counts)}\n`);
 }
 
+/** Each in a process of its own, whose peak is then that of the file. */
+async function exhausted(): Promise<Record<string, unknown>> {
+  const root = await mkdtemp(join(tmpdir(), 'exhausting-'));
+  const results: Record<string, unknown> = {};
+  for (const [i, [name, make]] of Object.entries(exhausting).entries()) {
+    const path = await make(join(root, `${i}`));
+    const argv = [...process.execArgv, here('exhausting.run.ts'), path];
+    const { stdout } = await promisify(execFile)(process.execPath, argv);
+    results[name] = JSON.parse(stdout);
+    process.stdout.write(`${name}: ${stdout}\n`);
+    await rm(path, { recursive: true });
+  }
+  await rm(root, { recursive: true });
+  return results;
+}
+
 async function versionOf(folder: string): Promise<string> {
   const text = await readFile(here(`../${folder}/package.json`), 'utf8');
   return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
@@ -41,7 +59,7 @@ async function versionOf(folder: string): Promise<string> {
 if (failed) process.exitCode = 1;
 else if (files >= FILES) {
   const record = fuzzRecord.parse({
-    ...{ schema: 'fashion-bench/fuzz-model-files@1', startedAt, seed },
+    ...{ schema: 'fashion-bench/fuzz-model-files@2', startedAt, seed },
     machine: {
       processor: cpus()[0]?.model ?? 'unknown',
       cores: cpus().length,
@@ -53,6 +71,7 @@ else if (files >= FILES) {
       tfjs: await versionOf('node_modules/@tensorflow/tfjs'),
       'onnxruntime-node': await versionOf('../onnx/node_modules/onnxruntime-node'),
     },
+    exhausting: await exhausted(),
     formats,
   });
   await mkdir(values.out, { recursive: true });

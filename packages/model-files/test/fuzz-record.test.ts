@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { exhausting } from './support/exhausting.ts';
 import { fuzzRecord } from './support/fuzz-record.ts';
 
 const path = fileURLToPath(
@@ -13,6 +14,17 @@ test('the record of the long fuzz holds what it promises', async () => {
   const { formats } = fuzzRecord.parse(json);
   for (const counts of Object.values(formats)) {
     expect(counts).toMatchObject({ violations: [], tensorsLeft: 0 });
+  }
+});
+
+test('files that try to exhaust the machine take 30 seconds and 1 GiB at most, each of them', async () => {
+  const record = fuzzRecord.parse(JSON.parse(await readFile(path, 'utf8')));
+  expect(Object.keys(record.exhausting)).toEqual(Object.keys(exhausting));
+  const outcomes = Object.entries(record.exhausting).map(([name, { outcome }]) => [name, outcome]);
+  for (const [name, outcome] of outcomes) {
+    // Those that ask for as much as is allowed are no refusals, but for the nodes, which are empty.
+    const loads = /^as many (?!empty)/.test(name ?? '') && 'loaded';
+    expect([name, outcome]).toEqual([name, loads || 'refused']);
   }
 });
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { loadKerasH5, ModelFileError, saveKerasH5 } from '../src/index.ts';
 import { writeHdf5 } from '../src/keras/hdf5-thread.ts';
+import { exhausting } from './support/exhausting.ts';
 import { smallModel, weightsOf } from './support/models.ts';
 import { scratchFolder } from './support/scratch.ts';
 
@@ -68,13 +69,26 @@ describe('loadKerasH5 refuses', () => {
       message: `The weight "d/kernel" in ${file()} has the shape [2, 3], but its layer needs [3, 2].`,
     });
     expect(await refusal(await written([kernel]))).toMatchObject({ code: 'corrupt' });
-    // A billion weights, declared by the architecture alone: refused before anything is built.
+    // Millions of weights, declared by the architecture alone: refused before anything is built.
+    const wide = modelConfig.replace('"units":2', '"units":4000000');
+    expect(await refusal(await written([kernel, bias], wide))).toMatchObject({ code: 'corrupt' });
     const huge = modelConfig.replace('"units":2', '"units":16777216');
-    expect(await refusal(await written([kernel, bias], huge))).toMatchObject({ code: 'corrupt' });
+    expect(await refusal(await written([kernel, bias], huge))).toMatchObject({
+      code: 'unsupported',
+      message: `The model in ${file()} takes more memory than is allowed here.`,
+    });
     expect(await refusal(await written([kernel, bias], '{"class_name"'))).toMatchObject({
       code: 'corrupt',
       message: `${file()} has an attribute "model_config" that is no JSON.`,
     });
+  });
+
+  test.each([
+    ['a model_config of 60 MB', 'corrupt'],
+    ['a training_config nested 100,000 deep', 'corrupt'],
+  ] as const)('%s', async (name, code) => {
+    await exhausting[name]?.(file());
+    await expect(loadKerasH5(file())).rejects.toMatchObject({ name: 'ModelFileError', code });
   });
 
   test('25 mutated files, or loads them', { timeout: 120_000 }, async () => {

@@ -1,11 +1,12 @@
 // Everything that may be wrong with a model's files, each with its sentence.
-import { rm, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { loadModel, saveModel } from '../src/index.ts';
 import { scratchFolder } from './support/scratch.ts';
 import { saveChanged, saveListing } from './support/changed-files.ts';
+import { exhausting } from './support/exhausting.ts';
 import { smallModel, weightsOf } from './support/models.ts';
 import { canLoseRights, withoutRights } from './support/rights.ts';
 
@@ -85,11 +86,29 @@ describe('loadModel refuses', () => {
   });
 
   test('weight files outside the folder', async () => {
-    await saveChanged(folder(), (json) => json.replace('"weights.bin"', '"../weights.bin"'));
-    await expectRefusal(
-      'corrupt',
-      `${file('model.json')} is not a model of TensorFlow.js: weightsManifest.0.paths.0 does not fit (must be a file name).`,
-    );
+    for (const name of ['../weights.bin', 'weights\\u0000.bin', '..']) {
+      await saveChanged(folder(), (json) => json.replace('"weights.bin"', `"${name}"`));
+      await expectRefusal(
+        'corrupt',
+        `${file('model.json')} is not a model of TensorFlow.js: weightsManifest.0.paths.0 does not fit (must be a file name).`,
+      );
+    }
+  });
+
+  test('more than a machine can hold or compute, before it is read', async () => {
+    await mkdir(dirname(folder()), { recursive: true });
+    for (const [name, words] of [
+      ['one sparse gigabyte named six times', '6 files in * should have 32 bytes, not 6442450944'],
+      ['model.json nested two million deep', '*/model.json is nested more than 64 deep'],
+      ['900 poolings', 'The model in */model.json takes more arithmetic than is allowed here.'],
+    ] as const) {
+      await exhausting[name]?.(folder());
+      await expect(loadModel(folder())).rejects.toMatchObject({
+        name: 'ModelFileError',
+        message: expect.stringContaining(words.replace('*', folder())) as string,
+      });
+      await rm(folder(), { recursive: true });
+    }
   });
 
   test('shapes that do not fit the layers', async () => {

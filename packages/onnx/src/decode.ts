@@ -31,7 +31,7 @@ export interface DecodeLimits {
   /** Operators that may occur, each with the attributes that it may have. */
   readonly operators: Readonly<Partial<Record<OperatorName, readonly string[]>>>;
   readonly nodes: number;
-  /** Elements of all values together, where names of sizes count as 1. */
+  /** Elements of all values together, constants left out, where names of sizes count as 1. */
   readonly elements: number;
   /** What the file may hold before it is decoded. */
   readonly size: ScanLimits;
@@ -109,13 +109,13 @@ function replay(g: GraphBuilder, graph: GraphProto, limits: DecodeLimits): Map<s
   }
   const values = new Map<string, Value>();
   let elements = 0;
-  const add = (name: string, make: () => Value): void => {
+  const add = (name: string, make: () => Value, isConstant = false): void => {
     if (name === '' || values.has(name)) {
       throw new GraphError(`the name "${name}" is empty or given twice`);
     }
     const value = make();
     const count = countOf(value);
-    elements += count;
+    elements += isConstant ? 0 : count;
     if (!(count >= 1 && elements <= limits.elements)) {
       throw new GraphError(
         `a value of the shape ${formatShape(value.shape)} is empty or too large`,
@@ -130,7 +130,7 @@ function replay(g: GraphBuilder, graph: GraphProto, limits: DecodeLimits): Map<s
   }
   for (const proto of graph.initializer) {
     const { dtype, shape, data } = tensorOf(proto);
-    add(proto.name, () => g.constant(dtype, shape, data));
+    add(proto.name, () => g.constant(dtype, shape, data), true);
   }
   let work = 0;
   for (const node of graph.node) {

@@ -32,7 +32,7 @@ const LIMITS: DecodeLimits = {
     Transpose: ['perm'],
   },
   nodes: 10_000,
-  // Of a layer more than one value may be kept, and constants are values, too.
+  // A layer is more than one node.
   elements: 2 * MAX_FEATURES,
   size: { fields: 2 ** 19, rawBytes: MAX_WEIGHT_BYTES },
   work: MAX_WORK,

@@ -48,7 +48,7 @@ export async function fuzz(format: ModelFormat, files: number, seed: number): Pr
       const path = await mutate();
       const { numTensors } = tf.memory();
       const begun = performance.now();
-      const outcome = await outcomeOf(path, format, thread);
+      const outcome = await outcomeOf(path, thread);
       counts.slowestSeconds = Math.max(counts.slowestSeconds, (performance.now() - begun) / 1000);
       counts.files++;
       if (outcome === 'loaded' || outcome === 'refused' || outcome === 'refusedPredicting') {
@@ -65,11 +65,7 @@ export async function fuzz(format: ModelFormat, files: number, seed: number): Pr
 }
 
 /** @returns what happened; anything but the three words is a violation. */
-async function outcomeOf(
-  path: string,
-  format: ModelFormat,
-  thread: ReusedThread | undefined,
-): Promise<string> {
+export async function outcomeOf(path: string, thread?: ReusedThread): Promise<string> {
   let opened = false;
   try {
     const model = await openClassifier(path, thread?.read);
@@ -84,7 +80,7 @@ async function outcomeOf(
       await model.dispose();
     }
   } catch (error) {
-    if (!(error instanceof ModelFileError)) return `${format} threw ${String(error)}`;
+    if (!(error instanceof ModelFileError)) return `threw ${String(error)}`;
     if (!/^\S.*[.!?]$/s.test(error.message)) return `no sentence: ${error.message}`;
     return opened ? 'refusedPredicting' : 'refused';
   }

@@ -18,7 +18,7 @@ const PACKAGE_LAYERS = {
   random: [],
   files: [],
   onnx: [],
-  tensorflow: [],
+  tensorflow: ['files'],
   report: [],
   // Lists what there is: loads onnxruntime, and asks the TensorFlow binding what it can do.
   engine: ['onnx', 'tensorflow'],

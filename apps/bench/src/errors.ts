@@ -87,7 +87,7 @@ export function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-export function exitCodeOf(error: unknown): number {
+function exitCodeOf(error: unknown): number {
   if (error instanceof InterruptedError) return error.exitCode;
   return error instanceof UsageError ? EXIT.usage : EXIT.failed;
 }
@@ -114,7 +114,7 @@ function shortage(error: unknown, text: string): string | null {
 }
 
 /** One line for standard error. What nobody wrote a sentence for is marked as unexpected. */
-export function sentenceOf(error: unknown): string {
+function sentenceOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const line = text.replaceAll(/\s*\n\s*/g, ' ').trim() || 'no message';
   const ended = /[.!?]$/.test(line) ? line : `${line}.`;

@@ -124,4 +124,3 @@ function isEmpty(value: unknown): boolean {
 /** Common answers to `takes`. */
 export const missing = (value: unknown): boolean => value === undefined;
 export const texts = (value: unknown): boolean => typeof value === 'string';
-export const anything = (): boolean => true;

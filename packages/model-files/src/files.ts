@@ -1,14 +1,15 @@
 /** Reading a file whole within a limit, and writing one whole or not at all. */
-import { mkdir, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import {
   FileError,
+  makeFolder,
+  type OpenFile,
   readRegularFile,
   RegularFile,
   replaceFile,
   systemCode,
 } from '@fashion-bench/files';
-import type { OpenFile } from '@fashion-bench/files';
 import { fileError, ModelFileError } from './errors.ts';
 import { MAX_FILE_BYTES } from './layers/limits.ts';
 
@@ -83,7 +84,7 @@ export async function writeWhole(
         `${path} is a folder, so it was left as it is; choose the name of a file.`,
       );
     }
-    await mkdir(dirname(await realPlace(path)), { recursive: true });
+    await makeFolder(dirname(await realPlace(path)));
     await replaceFile(path, bytes, { openFile });
   } catch (error) {
     throw fileError(error, 'write', path);

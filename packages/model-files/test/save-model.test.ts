@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { loadModel, saveModel } from '../src/index.ts';
+import { loadModel, saveKerasH5, saveModel } from '../src/index.ts';
 import { writeModelFolder } from '../src/tfjs/model-folder.ts';
 import { scratchFolder } from './support/scratch.ts';
 import { saveListing } from './support/changed-files.ts';
@@ -137,6 +137,18 @@ describe('saveModel', () => {
       'it is a file',
     );
   });
+
+  test.runIf(process.platform === 'linux')(
+    'a folder that nobody can make is an error at once',
+    async () => {
+      await expect(saveModel(smallModel(), '/proc/nothing/model')).rejects.toThrow(
+        'Could not write /proc/nothing/model (ENOENT)',
+      );
+      await expect(saveKerasH5(smallModel(), '/proc/nothing/model.h5')).rejects.toThrow(
+        'Could not write /proc/nothing/model.h5 (ENOENT)',
+      );
+    },
+  );
 
   test('a full disk leaves the old model and nothing else', async () => {
     await saveModel(smallModel(1), folder());

@@ -25,7 +25,7 @@ function oneOf(...values: readonly unknown[]): Accepted {
 }
 
 /** More threads than any machine gains from; a million would keep a machine busy for a minute with starting them. */
-export const MOST_THREADS = 256;
+const MOST_THREADS = 256;
 
 function isThreadCount(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_THREADS;

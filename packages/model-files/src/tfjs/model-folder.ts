@@ -5,7 +5,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { syncFolder, systemCode, writeNewFile, type OpenFile } from '@fashion-bench/files';
+import {
+  makeFolder,
+  syncFolder,
+  systemCode,
+  writeNewFile,
+  type OpenFile,
+} from '@fashion-bench/files';
 import { fileError, ModelFileError } from '../errors.ts';
 import { ignore, readWhole, realPlace } from '../files.ts';
 import { MAX_JSON_BYTES } from '../layers/limits.ts';
@@ -24,7 +30,7 @@ export async function writeModelFolder(
   try {
     const target = await realPlace(folder);
     const replaces = await holdsModel(target);
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     const unique = `${target}.${process.pid}.${randomBytes(4).toString('hex')}`;
     fresh = `${unique}.incomplete`;
     await mkdir(fresh);

@@ -4,9 +4,10 @@
  * projects share.
  */
 import { existsSync } from 'node:fs';
-import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
+import { makeFolder } from '@fashion-bench/files';
 import {
   ADDON_FILE,
   type BindingManifest,
@@ -87,7 +88,7 @@ export async function buildBinding(options: BuildOptions): Promise<BuiltBinding>
 
   const partial = `${into}.${process.pid}.partial`;
   try {
-    await mkdir(partial, { recursive: true });
+    await makeFolder(partial);
     const addon = join(partial, ADDON_FILE);
     stage(`Compiling with ${compiler} against the ${library.kind} in ${library.folder}`);
     await compile({
@@ -142,7 +143,7 @@ async function refuseForeign(into: string): Promise<void> {
 /** A folder cannot be renamed over a full one: the old one steps aside, and comes back if the new one fails to come. */
 async function replace(into: string, partial: string): Promise<void> {
   const old = `${into}.${process.pid}.old`;
-  await mkdir(dirname(into), { recursive: true });
+  await makeFolder(dirname(into));
   const had = existsSync(into);
   if (had) await rename(into, old);
   try {

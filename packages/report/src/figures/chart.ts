@@ -1,7 +1,6 @@
 /** A chart's specification to an SVG file, through Vega-Lite, without a browser. */
 
-import { compile, type TopLevelSpec } from 'vega-lite';
-import { parse, View } from 'vega';
+import type { TopLevelSpec } from 'vega-lite';
 import { printable } from '../text.ts';
 import { svgFile } from './svg.ts';
 import { CHART_CONFIG } from './theme.ts';
@@ -13,6 +12,8 @@ import { CHART_CONFIG } from './theme.ts';
  * @param alt what the chart shows, in words
  */
 export async function drawChart(spec: TopLevelSpec, alt: string): Promise<string> {
+  // Loaded when there is something to draw: it takes longer than all the rest of a program that draws nothing.
+  const [{ compile }, { parse, View }] = await Promise.all([import('vega-lite'), import('vega')]);
   const compiled = compile(inert(spec), { config: CHART_CONFIG });
   const view = new View(parse(compiled.spec), { renderer: 'none' });
   try {

@@ -1,8 +1,14 @@
 /** How well a model classifies a set of labelled images. */
 import { meanCrossEntropy, type LabelledSet } from '@fashion-bench/training';
 import type * as tf from '@tensorflow/tfjs';
-import { checkSet } from './checks.ts';
-import { argMax, predictorOf, probabilitiesOf, type PredictOptions } from './predict.ts';
+import { checkOptions, checkSet } from './checks.ts';
+import {
+  argMax,
+  PREDICT_OPTIONS,
+  predictorOf,
+  probabilitiesOf,
+  type PredictOptions,
+} from './predict.ts';
 
 export interface Evaluation {
   readonly correct: number;
@@ -21,7 +27,8 @@ export interface Evaluation {
  * @param set images [n, rows, columns, channels] (uint8 0..255, which the engine divides by 255, or float32, used as
  * they are) and labels [n].
  * @throws CnnError 'images' or 'labels' for a set that is empty or does not fit the model, 'classes' for more than 256
- * classes, 'not-finite' where the model gives NaN; ModelFileError 'unsupported' for layers that
+ * classes, 'not-finite' where the model gives NaN; 'options' for options that are none or do not exist; TrainingError for weights that are NaN or
+ * infinite; ModelFileError 'unsupported' for layers that
  * \@fashion-bench/model-files does not know.
  */
 export async function evaluate(
@@ -31,6 +38,7 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const predictor = predictorOf(model);
   checkSet(predictor, set);
+  checkOptions(options, PREDICT_OPTIONS);
   const { classes } = predictor;
   const { images, labels } = set;
   const total = labels.length;

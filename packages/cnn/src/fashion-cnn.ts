@@ -1,6 +1,7 @@
 /** The study's network, as Keras has it. The recipe to train it with is recipes.ts. */
 import * as tf from '@tensorflow/tfjs';
 import { quietTensorflow } from '@fashion-bench/model-files';
+import { checkOptions } from './checks.ts';
 import { seeded } from './seeded.ts';
 
 export interface FashionCnnOptions {
@@ -13,9 +14,10 @@ export interface FashionCnnOptions {
  * same weights, whatever else the program has drawn. Layers have fixed names, so that a saved model does not depend
  * on how many models were made before it. `dispose()` the model when it is no longer needed.
  *
- * @throws InvalidSeedError of \@fashion-bench/random.
+ * @throws CnnError 'options', InvalidSeedError of \@fashion-bench/random.
  */
 export function fashionCnn(options: FashionCnnOptions = {}): tf.Sequential {
+  checkOptions(options, ['seed']);
   const { seed = 42 } = options;
   quietTensorflow();
   // Glorot uniform is what a reader of the saved model should see; the values themselves are written below.

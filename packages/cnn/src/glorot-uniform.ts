@@ -3,7 +3,7 @@
  * a seed, give every layer of the same size the same numbers.
  */
 import { randomStream } from '@fashion-bench/random';
-import type { NetworkSpec } from '@fashion-bench/training';
+import { checkNetwork, type NetworkSpec } from '@fashion-bench/training';
 
 /**
  * Glorot uniform: kernels from U(-limit, limit) with limit = sqrt(6 / (fanIn + fanOut)), biases 0 (Glorot and Bengio
@@ -14,9 +14,10 @@ import type { NetworkSpec } from '@fashion-bench/training';
  *
  * @param seed integer in 0..2^32-1.
  * @returns float32 [parameters], in the order of `network.weights`.
- * @throws InvalidSeedError of \@fashion-bench/random.
+ * @throws TrainingError for what is no network, InvalidSeedError of \@fashion-bench/random.
  */
 export function glorotUniform(network: NetworkSpec, seed: number): Float32Array {
+  checkNetwork(network);
   const flat = new Float32Array(network.parameters);
   const ones = new Set(
     network.layers.flatMap((layer) =>

@@ -1,4 +1,5 @@
 /** Class probabilities of a model, computed on an engine. */
+import { types } from 'node:util';
 import { OnnxSession } from '@fashion-bench/onnx';
 import { toOnnx } from '@fashion-bench/model-files';
 import {
@@ -11,7 +12,7 @@ import {
   type TrainerEngine,
 } from '@fashion-bench/training';
 import type * as tf from '@tensorflow/tfjs';
-import { countImages } from './checks.ts';
+import { checkEngine, checkOptions, countImages, isBytes } from './checks.ts';
 import { CnnError } from './errors.ts';
 
 export interface PredictOptions {
@@ -19,6 +20,8 @@ export interface PredictOptions {
   /** Threads of the engine; its own choice when left out. */
   readonly threads?: number | undefined;
 }
+
+export const PREDICT_OPTIONS: readonly string[] = ['engine', 'threads'];
 
 export interface Predictions {
   /** Row-major [n, classes]; every row sums to 1. */
@@ -33,7 +36,8 @@ export interface Predictions {
  * @param images [n, rows, columns, channels]: uint8 0..255, which the engine divides by 255, or float32, used as they are.
  * No images give no predictions.
  * @throws CnnError 'images' for images that do not fit the model, 'classes' for more than 256 classes, 'not-finite'
- * where the model gives NaN; ModelFileError 'unsupported' for layers that \@fashion-bench/model-files does not know.
+ * where the model gives NaN; 'options' for options that are none or do not exist; TrainingError for weights that are NaN or
+ * infinite; ModelFileError 'unsupported' for layers that \@fashion-bench/model-files does not know.
  */
 export async function predict(
   model: tf.Sequential,
@@ -42,6 +46,7 @@ export async function predict(
 ): Promise<Predictions> {
   const predictor = predictorOf(model);
   const count = countImages(predictor, images);
+  checkOptions(options, PREDICT_OPTIONS);
   const probabilities = await probabilitiesOf(predictor, images, count, options);
   return { probabilities, labels: argMax(probabilities, predictor.classes) };
 }
@@ -70,7 +75,7 @@ export function predictorOf(model: tf.Sequential): Predictor {
         const trainer = await createTrainer(engine, {
           network,
           weights: weightsOf(model),
-          images: images instanceof Uint8Array ? 'uint8' : 'float32',
+          images: isBytes(images) ? 'uint8' : 'float32',
           // Nothing is trained: the optimizer without memory, the smallest batch.
           optimizer: sgd(),
           batchSize: 1,
@@ -101,19 +106,18 @@ function exported(model: tf.Sequential): Predictor {
   const size = shape.reduce((product, length) => product * length, 1);
   return {
     ...{ shape, classes },
-    run: async (images, count, { threads }) => {
+    run: async (images, count, { engine, threads }) => {
+      checkEngine(engine);
       const session = await OnnxSession.create(onnx, threads === undefined ? {} : { threads });
       const probabilities = new Float32Array(count * classes);
       try {
         for (let start = 0; start < count; start += PREDICTION_BATCH) {
           const n = Math.min(PREDICTION_BATCH, count - start);
           const part = images.subarray(start * size, (start + n) * size);
-          const data = part instanceof Uint8Array ? Float32Array.from(part, (x) => x / 255) : part;
+          const data = isBytes(part) ? Float32Array.from(part, (x) => x / 255) : part;
           const feed = { dtype: 'float32', shape: [n, ...shape], data } as const;
           const [output] = Object.values(await session.run({ [onnx.inputs[0]?.name ?? '']: feed }));
-          if (output?.data instanceof Float32Array) {
-            probabilities.set(output.data, start * classes);
-          }
+          if (types.isFloat32Array(output?.data)) probabilities.set(output.data, start * classes);
         }
         return probabilities;
       } finally {

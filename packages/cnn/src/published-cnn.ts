@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { quietTensorflow } from '@fashion-bench/model-files';
+import { checkOptions } from './checks.ts';
 import type { FashionCnnOptions } from './fashion-cnn.ts';
 import { seeded } from './seeded.ts';
 
@@ -11,9 +12,10 @@ import { seeded } from './seeded.ts';
  * Two convolutions of 32 and 64 filters and a dense layer of 1,024 for images [n, 28, 28, 1] in 0..1; 3,274,634
  * parameters. Seed, names and `dispose()` as those of `fashionCnn`.
  *
- * @throws InvalidSeedError of \@fashion-bench/random.
+ * @throws CnnError 'options', InvalidSeedError of \@fashion-bench/random.
  */
 export function publishedCnn(options: FashionCnnOptions = {}): tf.Sequential {
+  checkOptions(options, ['seed']);
   const { seed = 42 } = options;
   quietTensorflow();
   const { conv2d, maxPooling2d, flatten, dense, dropout } = tf.layers;

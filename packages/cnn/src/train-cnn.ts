@@ -18,7 +18,7 @@ import {
   type TrainingSnapshot,
 } from '@fashion-bench/training';
 import type * as tf from '@tensorflow/tfjs';
-import { checkFinite } from './checks.ts';
+import { checkFlag, checkObject, isObject } from './checks.ts';
 import { studyRecipe } from './recipes.ts';
 
 export interface TrainCnnOptions {
@@ -56,16 +56,17 @@ export interface TrainCnnOptions {
  *
  * @param model any `tf.Sequential` of the layers that \@fashion-bench/training knows, with a softmax at its end.
  * @throws (when the first event is asked for) UnsupportedModelError for another model, TrainingError for options that
- * do not fit, CnnError 'images' where a pixel is NaN or infinite; later what the engine fails with.
+ * do not fit, also where a pixel is NaN or infinite, CnnError 'options' for options that are none; later what the engine
+ * fails with.
  */
 export async function* trainCnn(
   model: tf.Sequential,
   options: TrainCnnOptions,
 ): AsyncGenerator<TrainingEvent, void, undefined> {
   const fitOptions = fitOptionsOf(model, options);
-  checkFinite(fitOptions.train.images, 'training');
-  if (fitOptions.test) checkFinite(fitOptions.test.images, 'test');
-  const events = (options.inWorker ?? true) ? fitInWorker(fitOptions) : fit(fitOptions);
+  const { inWorker = true } = options;
+  checkFlag('The option inWorker', inWorker);
+  const events = inWorker ? fitInWorker(fitOptions) : fit(fitOptions);
   for await (const event of events) {
     if (event.type === 'end') setWeightsOf(model, event.state.weights);
     yield event;
@@ -77,25 +78,23 @@ export async function* trainCnn(
  * not take over.
  */
 export function fitOptionsOf(model: tf.Sequential, options: TrainCnnOptions): FitOptions {
-  const { test, threads, imagesOfEpoch, signal, checkpoint, resume } = options;
+  checkObject('The options of a training', options);
+  const { train, test, seed = 42, optimizer = studyRecipe.optimizer } = options;
+  const { epochs = studyRecipe.epochs, batchSize = studyRecipe.batchSize } = options;
+  // An option that does not exist goes along, so that `fit` refuses it by name.
+  const rest = { ...options };
+  delete rest.inWorker;
   return {
-    engine: options.engine,
-    network: networkOf(model),
-    weights: weightsOf(model),
-    train: plain(options.train),
-    epochs: options.epochs ?? studyRecipe.epochs,
-    batchSize: options.batchSize ?? studyRecipe.batchSize,
-    seed: options.seed ?? 42,
-    optimizer: options.optimizer ?? studyRecipe.optimizer,
-    ...(test && { test: plain(test) }),
-    ...(threads !== undefined && { threads }),
-    ...(imagesOfEpoch && { imagesOfEpoch }),
-    ...(signal && { signal }),
-    ...(checkpoint && { checkpoint }),
-    ...(resume && { resume }),
+    ...rest,
+    ...{ network: networkOf(model), weights: weightsOf(model), train: plain(train) },
+    ...{ epochs, batchSize, seed, optimizer },
+    ...(test !== undefined && { test: plain(test) }),
   };
 }
 
-function plain({ images, labels }: LabelledSet): LabelledSet {
+/** What is no set is left to `fit`, which says so. */
+function plain(set: LabelledSet): LabelledSet {
+  if (!isObject(set)) return set;
+  const { images, labels } = set;
   return { images, labels };
 }

@@ -192,6 +192,10 @@ describe('bad input', () => {
   test('weights that are not numbers are named, not counted as class 0', async () => {
     const broken = smallModel();
     setWeightsOf(broken, weightsOf(broken).fill(NaN));
+    await expect(predict(broken, images, options)).rejects.toThrow(
+      'Value 0 of the weights is NaN; every one must be a finite number.',
+    );
+    setWeightsOf(broken, weightsOf(broken).fill(3e38));
     await expect(predict(broken, images, options)).rejects.toMatchObject({
       code: 'not-finite',
       message:

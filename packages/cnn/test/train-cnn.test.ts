@@ -117,11 +117,11 @@ describe('trainCnn', () => {
     ],
     [
       { train: { images: new Float32Array(784).fill(NaN), labels: new Uint8Array(1) } },
-      'Value 0 of the training images is NaN; every pixel must be a finite number.',
+      'Value 0 of the training images is NaN; every one must be a finite number.',
     ],
     [
       { test: { images: new Float32Array(784).fill(Infinity), labels: new Uint8Array(1) } },
-      'Value 0 of the test images is Infinity; every pixel must be a finite number.',
+      'Value 0 of the test images is Infinity; every one must be a finite number.',
     ],
   ])('refuses bad options in one sentence (%#)', async (bad, message) => {
     const model = smallModel();

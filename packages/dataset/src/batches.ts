@@ -1,6 +1,7 @@
 // A set cut into batches: in its own order as views of its memory, in any other order by copying whole images.
 
 import { permutation, randomStream } from '@fashion-bench/random';
+import { checkArrays, checkOrder, isWhole, mustBe } from './checks.ts';
 import { DatasetError } from './errors.ts';
 import { imageCount } from './subset.ts';
 import { IMAGE_SIZE } from './types.ts';
@@ -38,13 +39,11 @@ export function batches(
   batchSize: number,
   order?: Uint32Array,
 ): Generator<Batch, void, void> {
-  const count = order?.length ?? imageCount(set);
-  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > count) {
-    throw new DatasetError(
-      'limit',
-      `A batch size of ${batchSize} does not fit: it must be a whole number from 1 to ${count}, the number of images.`,
-    );
-  }
+  const total = imageCount(set);
+  if (order !== undefined) checkOrder(order);
+  const count = order?.length ?? total;
+  const accepted = `a whole number from 1 to ${count}, the number of images`;
+  mustBe('The batch size', batchSize, accepted, isWhole(batchSize, 1, count), 'limit');
   return cut(set, batchSize, count, order);
 }
 
@@ -82,12 +81,14 @@ export function gatherInto(
   count: number,
 ): void {
   const total = imageCount(set);
-  if (!(offset >= 0 && count >= 0 && offset + count <= indices.length)) {
-    throw new DatasetError(
-      'argument',
-      `Cannot gather ${count} images from position ${offset} of an order of ${indices.length}.`,
-    );
-  }
+  checkArrays('The buffer', out);
+  checkOrder(indices);
+  const { length } = indices;
+  const within = `a whole number from 0 to the ${length} of the order`;
+  mustBe('The offset', offset, within, isWhole(offset, 0, length));
+  const left = length - offset;
+  const accepted = `a whole number from 0 to the ${left} that the order has from position ${offset} on`;
+  mustBe('The number of images', count, accepted, isWhole(count, 0, left));
   if (out.images.length < count * IMAGE_SIZE || out.labels.length < count) {
     throw new DatasetError(
       'argument',

@@ -2,6 +2,7 @@
 // Yann LeCun's MNIST page): two zero bytes, a type byte, the rank, each dimension as a big-endian uint32, then the
 // values, the last dimension fastest. Whatever deviates is refused; nothing is guessed or padded.
 
+import { isBytes, isWhole, mustBe } from './checks.ts';
 import { DatasetError } from './errors.ts';
 import { IMAGE_COLUMNS, IMAGE_ROWS } from './types.ts';
 
@@ -35,6 +36,9 @@ export function parseIdx(
   name = 'The IDX data',
   dimensions?: readonly (number | undefined)[],
 ): IdxArray {
+  mustBe('The content of an IDX file', bytes, 'a Uint8Array', isBytes(bytes), 'idx');
+  mustBe('The name of the IDX data', name, 'a text', typeof name === 'string');
+  mustBe('The dimensions', dimensions, 'a list of whole numbers', isShape(dimensions));
   const refuse = (why: string): never => {
     throw new DatasetError('idx', `${name} ${why}.`);
   };
@@ -81,6 +85,12 @@ export function parseIdx(
     // Not bytes.subarray: a Buffer would then stay a Buffer.
     data: new Uint8Array(bytes.buffer, bytes.byteOffset + headerBytes, length - headerBytes),
   };
+}
+
+function isShape(dimensions: unknown): boolean {
+  if (dimensions === undefined) return true;
+  if (!Array.isArray(dimensions)) return false;
+  return dimensions.every((size) => size === undefined || isWhole(size, 0, 2 ** 32 - 1));
 }
 
 /**

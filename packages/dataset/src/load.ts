@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { homeFolder, makeFolder } from '@fashion-bench/files';
+import { checkOptions } from './checks.ts';
 import { downloadFile } from './download.ts';
 import type { DownloadEvent, DownloadSettings } from './download-types.ts';
 import { DatasetError, fileError } from './errors.ts';
@@ -74,6 +75,7 @@ export async function loadFashionMnist(options: LoadOptions = {}): Promise<Image
 
 /** As loadFashionMnist, in a world of the caller's making. Not exported from the package. */
 export async function loadFrom(options: LoadOptions, world: World): Promise<ImageDataset> {
+  checkOptions('load', options);
   const { dir, env = process.env, signal, onProgress, download = true } = options;
   const { files } = world;
   const cacheDir = options.cacheDir ?? (await usualCache(world));

@@ -1,6 +1,8 @@
 // One HTTP request for a file or the rest of it. Sorts what may go wrong into what another attempt may cure and what not.
 
+import { types } from 'node:util';
 import { systemCode } from '@fashion-bench/files';
+import { isBytes } from './checks.ts';
 import type { DownloadSettings } from './download-types.ts';
 import { DatasetError } from './errors.ts';
 import type { DataFile } from './manifest.ts';
@@ -44,8 +46,7 @@ export async function attempt(
       const body: AsyncIterable<unknown> | null = response.body;
       if (body === null) throw new Interruption('the answer is empty');
       for await (const chunk of body) {
-        if (!(chunk instanceof Uint8Array))
-          throw new MirrorFailure('the answer is not made of bytes');
+        if (!isBytes(chunk)) throw new MirrorFailure('the answer is not made of bytes');
         if (partial.received + chunk.length > file.packedBytes) {
           throw new MirrorFailure(`sends more than the expected ${file.packedBytes} bytes`);
         }
@@ -70,9 +71,12 @@ export async function attempt(
       throw new Interruption(`nothing came for ${idleMilliseconds / 1000} s`, 'IDLE');
     }
     // fetch says only 'fetch failed' and keeps the cause to itself.
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    const cause = types.isNativeError(error) && error.cause !== undefined ? error.cause : error;
     const code = systemCode(cause);
-    throw new Interruption(code ?? (cause instanceof Error ? cause.message : String(cause)), code);
+    throw new Interruption(
+      code ?? (types.isNativeError(cause) ? cause.message : String(cause)),
+      code,
+    );
   } finally {
     clearTimeout(timer);
   }

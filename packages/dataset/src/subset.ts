@@ -1,6 +1,7 @@
 // Smaller sets out of larger ones.
 
 import { permutation, randomStream } from '@fashion-bench/random';
+import { checkArrays, isWhole, mustBe } from './checks.ts';
 import { DatasetError } from './errors.ts';
 import { IMAGE_SIZE } from './types.ts';
 import type { LabelledImages } from './types.ts';
@@ -10,6 +11,7 @@ import type { LabelledImages } from './types.ts';
  * @throws DatasetError 'argument' when images and labels do not belong together.
  */
 export function imageCount(set: LabelledImages): number {
+  checkArrays('The set', set);
   const count = set.labels.length;
   if (set.images.length !== count * IMAGE_SIZE) {
     throw new DatasetError(
@@ -43,6 +45,8 @@ export function take(set: LabelledImages, n: number): LabelledImages {
 export function stratifiedSubset(set: LabelledImages, n: number, seed: number): LabelledImages {
   const count = imageCount(set);
   checkLimit(n, count);
+  const { classNames } = set;
+  mustBe('The classNames of the set', classNames, 'a list of texts', isTexts(classNames));
   if (n === count) return set;
 
   const members = set.classNames.map((): number[] => []);
@@ -96,11 +100,11 @@ function shareOut(n: number, sizes: readonly number[]): number[] {
   return quotas;
 }
 
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
+}
+
 function checkLimit(n: number, count: number): void {
-  if (!Number.isInteger(n) || n < 1 || n > count) {
-    throw new DatasetError(
-      'limit',
-      `A limit of ${n} images does not fit: it must be a whole number from 1 to ${count}, the size of the set.`,
-    );
-  }
+  const accepted = `a whole number from 1 to ${count}, the size of the set`;
+  mustBe('A limit of images', n, accepted, isWhole(n, 1, count), 'limit');
 }

@@ -4,7 +4,7 @@
 
 import { permutation, randomStream } from '@fashion-bench/random';
 import type { RandomStream } from '@fashion-bench/random';
-import { DatasetError } from './errors.ts';
+import { checkOptions, isWhole, mustBe } from './checks.ts';
 import { drawSilhouette } from './silhouettes.ts';
 import { CLASS_NAMES, IMAGE_COLUMNS, IMAGE_ROWS, IMAGE_SIZE } from './types.ts';
 import type { ImageDataset, LabelledImages } from './types.ts';
@@ -13,21 +13,25 @@ import { hexSha256 } from './verify.ts';
 export interface SyntheticOptions {
   /** Integer in 0..2^32-1. */
   readonly seed: number;
-  /** Training images, at least 1; default 6,000. */
+  /** Training images, 1 to 2,500,000; default 6,000. */
   readonly train?: number | undefined;
-  /** Test images, at least 1; default 1,000. */
+  /** Test images, 1 to 2,500,000; default 1,000. */
   readonly test?: number | undefined;
 }
 
+/** Nearly 2 GiB of pixels. */
+const MOST_IMAGES = 2_500_000;
 const CLASSES = CLASS_NAMES.length;
 
 /**
  * Draws a training and a test set of silhouettes with random measures, position, slant, shade and noise. Every ten
  * images in a row hold each class once, so multiples of ten are balanced exactly.
  *
- * @throws DatasetError 'limit' for a number of images below 1 or not whole; InvalidSeedError of \@fashion-bench/random.
+ * @throws DatasetError 'limit' for a number of images below 1, above 2,500,000 or not whole; 'argument' for
+ * options that are none, or do not exist; InvalidSeedError of \@fashion-bench/random.
  */
 export function syntheticFashion(options: SyntheticOptions): ImageDataset {
+  checkOptions('synthetic', options);
   const { seed, train = 6_000, test = 1_000 } = options;
   const trainSet = drawSet(seed, 'train', train);
   const testSet = drawSet(seed, 'test', test);
@@ -47,12 +51,13 @@ export function syntheticFashion(options: SyntheticOptions): ImageDataset {
 }
 
 function drawSet(seed: number, split: 'train' | 'test', count: number): LabelledImages {
-  if (!Number.isSafeInteger(count) || count < 1) {
-    throw new DatasetError(
-      'limit',
-      `A synthetic ${split} set needs a whole number of images, at least 1, not ${count}.`,
-    );
-  }
+  mustBe(
+    `The number of images of a synthetic ${split} set`,
+    count,
+    `a whole number from 1 to ${MOST_IMAGES}`,
+    isWhole(count, 1, MOST_IMAGES),
+    'limit',
+  );
   const images = new Uint8Array(count * IMAGE_SIZE); // [count, 28, 28]
   const labels = new Uint8Array(count);
   for (let first = 0; first < count; first += CLASSES) {

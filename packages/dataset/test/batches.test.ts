@@ -63,7 +63,7 @@ test.each([0, -1, 1.5, 51, Number.NaN])('a batch size of %s is refused at once',
   expect(() => batches(train, batchSize)).toThrow(
     expect.objectContaining({
       code: 'limit',
-      message: `A batch size of ${batchSize} does not fit: it must be a whole number from 1 to 50, the number of images.`,
+      message: `The batch size must be a whole number from 1 to 50, the number of images, not ${batchSize}.`,
     }),
   );
 });
@@ -90,7 +90,9 @@ describe('gatherInto', () => {
     const order = Uint32Array.of(1, 2, 3);
     expect(() => {
       gatherInto(out, train, order, 3, 1);
-    }).toThrow('Cannot gather 1 images from position 3 of an order of 3.');
+    }).toThrow(
+      'The number of images must be a whole number from 0 to the 0 that the order has from position 3 on, not 1.',
+    );
     expect(() => {
       gatherInto(out, train, order, 0, 2);
     }).toThrow('A buffer for 1 labels and 784 bytes of images is too small for 2 images.');

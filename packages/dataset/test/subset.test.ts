@@ -45,7 +45,7 @@ describe('take', () => {
 
   test.each([0, -1, 2.5, 201, Number.NaN])('refuses %s', (n) => {
     expect(() => take(train, n)).toThrow(
-      `A limit of ${n} images does not fit: it must be a whole number from 1 to 200, the size of the set.`,
+      `A limit of images must be a whole number from 1 to 200, the size of the set, not ${n}.`,
     );
   });
 });
@@ -105,7 +105,7 @@ describe('stratifiedSubset', () => {
     expect(() => stratifiedSubset(even, n, 1)).toThrow(
       expect.objectContaining({
         code: 'limit',
-        message: `A limit of ${n} images does not fit: it must be a whole number from 1 to 300, the size of the set.`,
+        message: `A limit of images must be a whole number from 1 to 300, the size of the set, not ${n}.`,
       }),
     );
   });

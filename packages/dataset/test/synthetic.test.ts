@@ -121,7 +121,7 @@ test.each([0, -1, 1.5, Number.NaN])('a train size of %s is refused', (train) => 
   expect(() => syntheticFashion({ seed: 1, train })).toThrow(
     new DatasetError(
       'limit',
-      `A synthetic train set needs a whole number of images, at least 1, not ${train}.`,
+      `The number of images of a synthetic train set must be a whole number from 1 to 2500000, not ${train}.`,
     ),
   );
 });

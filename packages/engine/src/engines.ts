@@ -1,6 +1,8 @@
 /** The list of engines, and the choice of one. Asking for an engine never falls back to another quietly. */
 
-import { EngineUnavailableError, UnknownEngineError } from './errors.ts';
+import { shown } from '@fashion-bench/onnx';
+
+import { EngineOptionsError, EngineUnavailableError, UnknownEngineError } from './errors.ts';
 import { type EngineProbes, machineProbes } from './probes.ts';
 import { engineStatus } from './status.ts';
 import {
@@ -29,7 +31,36 @@ const AUTO_ORDER: readonly EngineId[] = [
   'reference',
 ];
 
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+const ACCEPTED: Readonly<Record<string, readonly [string, (value: unknown) => boolean]>> = {
+  threads: [
+    'a whole number of at least 1',
+    (value) => Number.isSafeInteger(value) && Number(value) >= 1,
+  ],
+  env: ['an object of variables, as process.env is', isObject],
+  probes: ['an object of functions', isObject],
+};
+
+function checkOptions(options: unknown): void {
+  const known = Object.keys(ACCEPTED).join(', ');
+  if (typeof options !== 'object' || options === null) {
+    throw new EngineOptionsError(
+      `The options must be an object of ${known}, not ${shown(options)}.`,
+    );
+  }
+  for (const [name, value] of Object.entries(options)) {
+    const accepted = Object.hasOwn(ACCEPTED, name) ? ACCEPTED[name] : undefined;
+    if (!accepted)
+      throw new EngineOptionsError(`There is no option "${name}"; there are ${known}.`);
+    const [words, fits] = accepted;
+    if (value === undefined || fits(value)) continue;
+    throw new EngineOptionsError(`The option ${name} must be ${words}, not ${shown(value)}.`);
+  }
+}
+
 function probesOf(options: EngineOptions): EngineProbes {
+  checkOptions(options);
   const probes = { ...machineProbes(options.env), ...options.probes };
   // One answer serves both engines of a library: the TensorFlow question may cost seconds.
   let tensorflow: ReturnType<EngineProbes['tensorflow']> | undefined;
@@ -37,7 +68,7 @@ function probesOf(options: EngineOptions): EngineProbes {
   return { ...probes, tensorflow: () => (tensorflow ??= ask()) };
 }
 
-/** All five engines in a fixed order, each available or missing with its reason. Never rejects for a missing one. */
+/** All five engines in a fixed order, each available or missing with its reason. Never rejects for a missing one. @throws EngineOptionsError */
 export async function listEngines(options: EngineOptions = {}): Promise<readonly EngineStatus[]> {
   const probes = probesOf(options);
   return Promise.all(
@@ -48,6 +79,7 @@ export async function listEngines(options: EngineOptions = {}): Promise<readonly
 /**
  * The engine of that name, or with `auto` the fastest available one.
  *
+ * @throws EngineOptionsError for options that are none, or do not exist.
  * @throws UnknownEngineError when no engine has that name.
  * @throws EngineUnavailableError when it cannot run here; the message says why and what to do.
  */

@@ -1,5 +1,6 @@
-/** The two ways in which asking for an engine fails. Both messages are one sentence for the user. */
+/** The ways in which asking for an engine fails. Every message is one sentence for the user. */
 
+import { shown } from '@fashion-bench/onnx';
 import { ENGINE_IDS, type EngineId } from './types.ts';
 
 /** The engine exists, but this machine or this version cannot run it. */
@@ -19,7 +20,13 @@ export class UnknownEngineError extends Error {
   override readonly name = 'UnknownEngineError';
   readonly code = 'unknown-engine';
 
-  constructor(text: string) {
-    super(`Unknown engine '${text}': choose auto, ${ENGINE_IDS.join(', ')}.`);
+  constructor(name: unknown) {
+    super(`Unknown engine ${shown(name)}: choose auto, ${ENGINE_IDS.join(', ')}.`);
   }
+}
+
+/** The options are not what the types promise. */
+export class EngineOptionsError extends Error {
+  override readonly name = 'EngineOptionsError';
+  readonly code = 'engine-options';
 }

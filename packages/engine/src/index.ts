@@ -1,7 +1,7 @@
 /** Which compute engines this machine has, on which device, at which version; why the others are missing. */
 
 export { listEngines, resolveEngine } from './engines.ts';
-export { EngineUnavailableError, UnknownEngineError } from './errors.ts';
+export { EngineOptionsError, EngineUnavailableError, UnknownEngineError } from './errors.ts';
 export { ENGINE_IDS, isEngineId } from './types.ts';
 
 export type { EngineOptions } from './engines.ts';

@@ -36,7 +36,7 @@ export type EngineStatus =
   | { readonly state: 'available'; readonly engine: EngineInfo }
   | { readonly state: 'missing'; readonly id: EngineId; readonly reason: string };
 
-/** True for the five engine names, false for any other string. */
-export function isEngineId(text: string): text is EngineId {
+/** True for the five engine names, false for anything else. */
+export function isEngineId(text: unknown): text is EngineId {
   return ENGINE_IDS.some((id) => id === text);
 }

@@ -6,11 +6,19 @@
  * - `too-large`: it has more bytes than the reader allows
  * - `permission`: reading or writing is not allowed, or the disk is read-only
  * - `no-space`: the disk is full, or a quota used up
- * - `path`: the system takes no such path (too long, a circle of links, a NUL character)
+ * - `path`: the system takes no such path (no text, too long, a circle of links, a NUL character)
+ * - `argument`: another argument is not what the types promise
  * - `io`: anything else that the system reports
  */
 export type FileErrorCode =
-  'not-found' | 'not-regular' | 'too-large' | 'permission' | 'no-space' | 'path' | 'io';
+  | 'not-found'
+  | 'not-regular'
+  | 'too-large'
+  | 'permission'
+  | 'no-space'
+  | 'path'
+  | 'argument'
+  | 'io';
 
 export type FileAction = 'read' | 'written';
 

@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { checkPath } from './checks.ts';
 import { fileError, systemCode } from './errors.ts';
 
 /**
@@ -9,6 +10,7 @@ import { fileError, systemCode } from './errors.ts';
  * @throws FileError
  */
 export async function makeFolder(path: string): Promise<string | undefined> {
+  checkPath(path, 'written');
   try {
     return await make(resolve(path));
   } catch (error) {

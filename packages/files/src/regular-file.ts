@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { checkBytes, checkLimits, mustBe } from './checks.ts';
 import { FileError, fileError } from './errors.ts';
 
 export interface ReadLimits {
@@ -29,7 +30,9 @@ export class RegularFile {
    * Follows links. A pipe or device is opened without waiting for anybody and given up at once.
    * @throws FileError 'not-regular', 'too-large', or what the system says
    */
-  static async open(path: string, { maximumBytes }: ReadLimits): Promise<RegularFile> {
+  static async open(path: string, limits: ReadLimits): Promise<RegularFile> {
+    checkLimits(path, limits);
+    const { maximumBytes } = limits;
     const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants;
     let handle: FileHandle | undefined;
     try {
@@ -58,6 +61,9 @@ export class RegularFile {
    * @throws FileError 'io' where the file ends before; what the system says
    */
   async read(into: Uint8Array, position: number): Promise<void> {
+    checkBytes(this.path, 'read', into);
+    const fits = Number.isSafeInteger(position) && position >= 0;
+    mustBe([this.path, 'read'], 'the position', position, 'a whole number', fits);
     try {
       for (let done = 0; done < into.length;) {
         const most = Math.min(PIECE_BYTES, into.length - done);

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { types } from 'node:util';
+import { checkBytes, checkWriting, isObject, mustBe } from './checks.ts';
 import { FileError, fileError, systemCode } from './errors.ts';
 import { ignore, PIECE_BYTES } from './regular-file.ts';
 import { syncFolder } from './sync-folder.ts';
@@ -37,6 +39,11 @@ export async function replaceFile(
   content: FileContent,
   options: WriteOptions = {},
 ): Promise<void> {
+  checkWriting(path, options);
+  const fits =
+    typeof content === 'string' ||
+    (isObject(content) && (Symbol.iterator in content || Symbol.asyncIterator in content));
+  mustBe([path, 'written'], 'the content', content, 'a text, a Uint8Array or pieces of one', fits);
   const file = await UnfinishedFile.create(path, options);
   try {
     for await (const piece of piecesOf(content)) await file.append(piece);
@@ -53,8 +60,12 @@ export async function replaceFile(
 export async function writeNewFile(
   path: string,
   content: string | Uint8Array,
-  { openFile = open }: WriteOptions = {},
+  options: WriteOptions = {},
 ): Promise<void> {
+  checkWriting(path, options);
+  const fits = typeof content === 'string' || types.isUint8Array(content);
+  mustBe([path, 'written'], 'the content', content, 'a text or a Uint8Array', fits);
+  const { openFile = open } = options;
   let handle: FileHandle | undefined;
   try {
     handle = await openFile(path, 'wx');
@@ -85,10 +96,9 @@ export class UnfinishedFile {
   }
 
   /** @throws FileError 'not-regular' where the place is taken by a folder, pipe or device; what the system says */
-  static async create(
-    path: string,
-    { openFile = open }: WriteOptions = {},
-  ): Promise<UnfinishedFile> {
+  static async create(path: string, options: WriteOptions = {}): Promise<UnfinishedFile> {
+    checkWriting(path, options);
+    const { openFile = open } = options;
     return guard(path, async () => {
       const target = await targetOf(path);
       const mode = await modeOf(target, path);
@@ -106,6 +116,7 @@ export class UnfinishedFile {
 
   /** @throws FileError, as do `restart` and `commit` */
   async append(bytes: Uint8Array): Promise<void> {
+    checkBytes(this.#path, 'written', bytes);
     await guard(this.#path, async () => {
       for (let done = 0; done < bytes.length;) {
         const most = Math.min(PIECE_BYTES, bytes.length - done);
@@ -175,7 +186,7 @@ function shortened(name: string): string {
 
 function piecesOf(content: FileContent): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
   if (typeof content === 'string') return [Buffer.from(content)];
-  return content instanceof Uint8Array ? [content] : content;
+  return types.isUint8Array(content) ? [content] : content;
 }
 
 async function guard<T>(path: string, work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { checkPath } from './checks.ts';
 import { fileError, systemCode } from './errors.ts';
 
 /** What systems say that cannot flush a folder: Windows, network shares, buckets, folders that may not be read. */
@@ -12,6 +13,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
  * @throws FileError where the disk fails, or the folder is gone
  */
 export async function syncFolder(path: string): Promise<void> {
+  checkPath(path, 'written');
   try {
     const folder = await open(path, 'r');
     await folder.sync().finally(() => folder.close());

@@ -1,13 +1,14 @@
 /** A model file of any kind, told by its content, as something that gives probabilities. */
 import { basename, dirname } from 'node:path';
+import { types } from 'node:util';
 import { OnnxSession, SessionError } from '@fashion-bench/onnx';
 import * as tf from '@tensorflow/tfjs';
+import { checkImages, checkPath } from './checks.ts';
 import { ModelFileError } from './errors.ts';
 import { isFolder, readHead } from './files.ts';
 import type { Hdf5Reader } from './keras/hdf5-thread.ts';
 import { loadKerasH5 } from './keras/load-keras-h5.ts';
 import { partsOf } from './layers/model.ts';
-import { elements } from './layers/shapes.ts';
 import { endsInLogits } from './layers/topology.ts';
 import { loadOnnx } from './onnx/load-onnx.ts';
 import { ONNX_INPUT, ONNX_OUTPUT } from './onnx/names.ts';
@@ -27,7 +28,7 @@ export interface Classifier {
   /**
    * @param images row-major, [n, ...input]; this project's networks take pixels / 255
    * @returns probabilities, [n, classes]: what the last layer gives, through a softmax where it is linear (logits)
-   * @throws RangeError where the images are not n; ModelFileError 'corrupt' where the weights, though finite, lead to
+   * @throws ModelFileError 'argument' where the images are not n; 'corrupt' where the weights, though finite, lead to
    * NaN or infinity
    */
   predict(images: Float32Array, n: number): Promise<Float32Array>;
@@ -43,6 +44,7 @@ export interface Classifier {
  * 'disk'.
  */
 export async function openClassifier(path: string, read?: Hdf5Reader): Promise<Classifier> {
+  checkPath(path);
   switch (await kindOf(path)) {
     case 'onnx':
       return onnxClassifier(path);
@@ -127,15 +129,8 @@ function tensorflowClassifier(model: tf.Sequential, format: ModelFormat, path: s
   };
 }
 
-function checkImages(images: Float32Array, n: number, input: readonly number[]): void {
-  if (images.length === n * elements(input)) return;
-  throw new RangeError(
-    `${images.length} numbers are not ${n} images of the shape [${input.join(', ')}].`,
-  );
-}
-
 function checked(data: unknown, length: number, path: string): Float32Array {
-  if (data instanceof Float32Array && data.length === length && data.every(Number.isFinite)) {
+  if (types.isFloat32Array(data) && data.length === length && data.every(Number.isFinite)) {
     return data;
   }
   throw new ModelFileError(

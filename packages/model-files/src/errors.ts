@@ -6,11 +6,12 @@ import { FileError, systemCode } from '@fashion-bench/files';
  * - `corrupt`: not JSON, truncated, or weights that do not fit the layers or are not finite
  * - `unsupported`: a model that is whole, but not one that this package can use
  * - `exists-not-model`: the place where a model was to be saved holds something else
+ * - `argument`: an argument is not what the types promise
  * - `permission`: a file or folder may not be read or written
  * - `disk`: any other failure of the file system, such as a full disk
  */
 export type ModelFileErrorCode =
-  'not-found' | 'corrupt' | 'unsupported' | 'exists-not-model' | 'permission' | 'disk';
+  'not-found' | 'corrupt' | 'unsupported' | 'exists-not-model' | 'argument' | 'permission' | 'disk';
 
 /** What is wrong with a model's files, where, and what to do about it, in one sentence. */
 export class ModelFileError extends Error {

@@ -1,7 +1,7 @@
 /** What a caller from plain JavaScript may give instead of what the types ask for: looked at once per call. */
 import { inspect } from 'node:util';
 
-/** Anything as one short line for a message. */
+/** Anything as one short line for a message; the packages that build on this one word their refusals with it, too. */
 export function shown(value: unknown): string {
   const [line = ''] = inspect(value, { depth: 0, breakLength: Infinity, maxArrayLength: 3 }).split(
     '\n',

@@ -1,3 +1,4 @@
+export { shown } from './checks.ts';
 export { GraphError, SessionError } from './errors.ts';
 export { GraphBuilder } from './graph.ts';
 export { decodeModel } from './decode.ts';

@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 /** Which argument was refused. */
 export type RandomErrorCode = 'seed' | 'name' | 'counter' | 'range' | 'length' | 'stream';
 
-/** Anything as one short line for a message. */
+/** Anything as one short line for a message; the packages that draw from here word their refusals with it, too. */
 export function shown(value: unknown): string {
   const [line = ''] = inspect(value, { depth: 0, breakLength: Infinity, maxArrayLength: 3 }).split(
     '\n',

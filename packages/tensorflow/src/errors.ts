@@ -1,11 +1,12 @@
 /** What can go wrong between Node and TensorFlow. Every message is one sentence for the user. */
 
 /**
- * `missing`: there is no binding, or its library is gone; `load`: it does not load; `device`: it is not on the device
+ * `options`: they are not what the types promise; `missing`: there is no binding, or its library is gone; `load`: it does not load; `device`: it is not on the device
  * asked for, or runs with other settings already; `operation`: TensorFlow refused an operation; `build`: the binding
  * could not be built.
  */
-export type TensorflowErrorReason = 'missing' | 'load' | 'device' | 'operation' | 'build';
+export type TensorflowErrorReason =
+  'options' | 'missing' | 'load' | 'device' | 'operation' | 'build';
 
 export class TensorflowError extends Error {
   override readonly name = 'TensorflowError';

@@ -3,6 +3,9 @@
  * so they are put there just before; the number of threads and the device then hold for the whole process.
  */
 import { createRequire } from 'node:module';
+import { inspect } from 'node:util';
+
+import { z } from 'zod';
 
 import type { Environment } from './binding-folder.ts';
 import { clause, TensorflowError } from './errors.ts';
@@ -13,7 +16,7 @@ import { Tensorflow } from './tensorflow.ts';
 export interface TensorflowOptions {
   /** `cpu` hides every GPU; `gpu` is an error where TensorFlow does not use one. Default `cpu`. */
   readonly device?: 'cpu' | 'gpu';
-  /** Threads inside one operation (TF_NUM_INTRAOP_THREADS), from 1; TensorFlow's own choice when left out. */
+  /** Threads inside one operation (TF_NUM_INTRAOP_THREADS), 1 to 256; TensorFlow's own choice when left out. */
   readonly threads?: number;
   /**
    * Whether recent GPUs may round the inputs of float32 products to TF32 (10 bits of mantissa). False sets
@@ -47,18 +50,43 @@ export function settingsOf(
   };
 }
 
+/** More threads than any machine gains from: TensorFlow would start a million. */
+const MOST_THREADS = 256;
+const optionsSchema = z.strictObject({
+  device: z.literal(['cpu', 'gpu'], 'cpu or gpu').optional(),
+  threads: z
+    .custom(
+      (n) => Number.isInteger(n) && Number(n) >= 1 && Number(n) <= MOST_THREADS,
+      `a whole number from 1 to ${MOST_THREADS}`,
+    )
+    .optional(),
+  tf32: z.boolean('true or false').optional(),
+});
+
+function checkOptions(options: unknown): void {
+  const { error } = optionsSchema.safeParse(options, { reportInput: true });
+  const [issue] = error?.issues ?? [];
+  if (!issue) return;
+  const known = Object.keys(optionsSchema.shape).join(', ');
+  const given = inspect(issue.input, { depth: 0, breakLength: Infinity, maxArrayLength: 3 });
+  const name = issue.path.join('.');
+  throw new TensorflowError(
+    'options',
+    issue.code === 'unrecognized_keys'
+      ? `There is no option "${issue.keys.join('", "')}"; there are ${known}.`
+      : name === ''
+        ? `The options must be an object of ${known}, not ${given}.`
+        : `The option ${name} must be ${issue.message}, not ${given}.`,
+  );
+}
+
 /**
  * TensorFlow's operations on a device. The second call in a thread gives the same object.
- * @throws TensorflowError 'missing', 'load' or 'device', with what to do.
+ * @throws TensorflowError 'options', 'missing', 'load' or 'device', with what to do.
  */
 export function loadTensorflow(options: TensorflowOptions = {}): Tensorflow {
+  checkOptions(options);
   const { device = 'cpu', threads } = options;
-  if (threads !== undefined && (!Number.isSafeInteger(threads) || threads < 1)) {
-    throw new TensorflowError(
-      'device',
-      `The number of threads must be a whole number of at least 1, not ${threads}.`,
-    );
-  }
   if (loaded) return checkLoaded(loaded, device, threads);
   Object.assign(process.env, settingsOf(options, process.env));
   const tensorflow = new Tensorflow(loadAddon());

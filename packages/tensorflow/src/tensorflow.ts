@@ -81,7 +81,7 @@ export class Tensorflow {
    */
   read(id: TensorId): NativeArray {
     const data = this.#guard('read', () => this.#native.tensorDataSync(id));
-    if (data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array)
+    if (types.isFloat32Array(data) || types.isInt32Array(data) || types.isUint8Array(data))
       return data;
     throw new TensorflowError('operation', 'Only float32, int32 and bool tensors can be read.');
   }
@@ -89,7 +89,7 @@ export class Tensorflow {
   /** As `read`. @throws TensorflowError 'operation' where the tensor is not float32. */
   readFloats(id: TensorId): Float32Array {
     const data = this.read(id);
-    if (data instanceof Float32Array) return data;
+    if (types.isFloat32Array(data)) return data;
     throw new TensorflowError('operation', 'The tensor is not float32.');
   }
 

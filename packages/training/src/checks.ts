@@ -90,7 +90,7 @@ export function isState(value: unknown): boolean {
 }
 
 /** @throws TrainingError unless `networkOf` may have given it. */
-function checkNetwork(value: unknown): void {
+export function checkNetwork(value: unknown): void {
   const fits = networkSchema.safeParse(value).success;
   const isModel = isObject(value) && isFunction(value['getClassName']);
   if (isModel) {

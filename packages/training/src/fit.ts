@@ -40,21 +40,21 @@ export interface FitOptions {
   readonly optimizer: OptimizerConfig;
   readonly train: LabelledSet;
   /** Evaluated after every epoch; never trained on. */
-  readonly test?: LabelledSet;
+  readonly test?: LabelledSet | undefined;
   readonly epochs: number;
   readonly batchSize: number;
   /** Of shuffling and dropout, integer 0 .. 2^32 - 1. */
   readonly seed: number;
   /** Of the engine, 1 to 256; its own choice when left out. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Other training images for an epoch (augmented anew, say), of the same size. `train.images` when left out. */
-  readonly imagesOfEpoch?: (epoch: number) => ImageArray | Promise<ImageArray>;
+  readonly imagesOfEpoch?: ((epoch: number) => ImageArray | Promise<ImageArray>) | undefined;
   /** Ends the training after the current run of steps (`Trainer.stepsPerRun`): a fraction of a second. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Asks for `checkpoint` events; there are none when left out. */
-  readonly checkpoint?: CheckpointSchedule;
+  readonly checkpoint?: CheckpointSchedule | undefined;
   /** Goes on from the snapshot of a `checkpoint` event of the same training, to the same end to the bit. */
-  readonly resume?: TrainingSnapshot;
+  readonly resume?: TrainingSnapshot | undefined;
 }
 
 /** @throws TrainingError in one sentence for options that do not fit the data or each other. */
@@ -109,6 +109,13 @@ function oneHotAdvice({ images, labels }: LabelledSet, size: number, classes: nu
 export async function* fit(options: FitOptions): AsyncGenerator<TrainingEvent, void, undefined> {
   checkFitOptions(options);
   checkEngine(options.engine);
+  yield* fitChecked(options);
+}
+
+/** As `fit`, for options that have been checked: a thread need not go through all the pixels again. */
+export async function* fitChecked(
+  options: FitOptions,
+): AsyncGenerator<TrainingEvent, void, undefined> {
   const {
     network,
     weights,

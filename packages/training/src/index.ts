@@ -1,6 +1,7 @@
 export { configurationOf } from './checkpoint/configuration.ts';
 export { CheckpointFolder } from './checkpoint/folder.ts';
 export { keepCheckpoints, resumable } from './checkpoint/keep.ts';
+export { checkNetwork } from './checks.ts';
 export { countCorrect } from './correct.ts';
 export { createTrainer, isTrainerEngine, trainerEngines } from './create-trainer.ts';
 export { meanCrossEntropy } from './cross-entropy.ts';

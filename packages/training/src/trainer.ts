@@ -45,10 +45,10 @@ export interface TrainerOptions {
   /** Of the dropout masks, integer 0 .. 2^32 - 1. */
   readonly seed: number;
   /** What images are multiplied with. Default 1/255 for uint8, 1 for float32. */
-  readonly scale?: number;
+  readonly scale?: number | undefined;
   readonly images: 'uint8' | 'float32';
   /** Threads of the engine; its own choice when left out. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
 export interface Trainer {

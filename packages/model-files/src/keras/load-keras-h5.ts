@@ -1,5 +1,6 @@
 /** A model from an HDF5 file of Keras 2, of Keras 3 or of `saveKerasH5`, every part of it checked before it is believed. */
 import type * as tf from '@tensorflow/tfjs';
+import { checkPath } from '../checks.ts';
 import { ModelFileError } from '../errors.ts';
 import { readWhole } from '../files.ts';
 import { buildModel, checkFinite, type LayerValues, type ModelParts } from '../layers/model.ts';
@@ -31,6 +32,7 @@ const READ_LIMITS: ReadLimits = { weightBytes: MAX_WEIGHT_BYTES, milliseconds: 2
  * process, and takes 20 seconds and 1 GiB at most.
  */
 export async function loadKerasH5(path: string, read: Hdf5Reader = readHdf5): Promise<KerasModel> {
+  checkPath(path);
   const bytes = await readWhole(path, 'give the path of an .h5 file of Keras');
   checkMagic(bytes, path);
   const file = await read(bytes, READ_LIMITS, path);

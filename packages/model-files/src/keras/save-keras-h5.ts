@@ -1,5 +1,6 @@
 /** A model to one HDF5 file that `load_model` of Keras 2 and of Keras 3 takes. */
 import type * as tf from '@tensorflow/tfjs';
+import { checkOptions, checkPath } from '../checks.ts';
 import { writeWhole } from '../files.ts';
 import { kerasInitializer } from '../layers/serialized.ts';
 import { partsOf, type ModelParts } from '../layers/model.ts';
@@ -32,6 +33,8 @@ export async function saveKerasH5(
   path: string,
   options: SaveKerasOptions = {},
 ): Promise<void> {
+  checkPath(path);
+  checkOptions('keras', options);
   await writeWhole(path, await writeHdf5(kerasFileOf(partsOf(model), options)));
 }
 

@@ -1,5 +1,6 @@
 /** Between a `tf.Sequential` and its topology with values; every reader and writer of this package goes through here. */
 import * as tf from '@tensorflow/tfjs';
+import { checkModel } from '../checks.ts';
 import { ModelFileError } from '../errors.ts';
 import { quietTensorflow } from '../quiet-tensorflow.ts';
 import { parseTopology, type Topology } from './topology.ts';
@@ -18,6 +19,7 @@ export interface ModelParts {
  * are not finite.
  */
 export function partsOf(model: tf.Sequential): ModelParts {
+  checkModel(model);
   const topology = parseTopology(model.toJSON(null, false), 'The model', 'that can be stored');
   const layers = model.layers.filter((layer) => layer.getClassName() !== 'InputLayer');
   const values = layers.map((layer) =>

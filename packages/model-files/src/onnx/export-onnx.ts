@@ -1,6 +1,7 @@
 /** A model as an ONNX file that any runtime takes: softmax inside, any number of images, class names beside it. */
 import type { OnnxModel } from '@fashion-bench/onnx';
 import type * as tf from '@tensorflow/tfjs';
+import { checkOptions, checkPath } from '../checks.ts';
 import { ModelFileError } from '../errors.ts';
 import { writeWhole } from '../files.ts';
 import { partsOf, type ModelParts } from '../layers/model.ts';
@@ -28,11 +29,13 @@ export async function exportOnnx(
   path: string,
   options: ExportOnnxOptions = {},
 ): Promise<void> {
+  checkPath(path);
   await writeWhole(path, toOnnx(model, options).bytes);
 }
 
 /** As `exportOnnx`, in memory. */
 export function toOnnx(model: tf.Sequential, options: ExportOnnxOptions = {}): OnnxModel {
+  checkOptions('onnx', options);
   return onnxOf(partsOf(model), options);
 }
 

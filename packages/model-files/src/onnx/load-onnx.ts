@@ -1,6 +1,7 @@
 /** An ONNX file as `exportOnnx` writes it, back as a model that a session may run, whatever the file tried. */
 import { decodeModel, GraphError, type DecodeLimits, type OnnxModel } from '@fashion-bench/onnx';
 import { z } from 'zod';
+import { checkPath } from '../checks.ts';
 import { ModelFileError } from '../errors.ts';
 import { readWhole } from '../files.ts';
 import { MAX_FEATURES, MAX_WEIGHT_BYTES, MAX_WORK } from '../layers/limits.ts';
@@ -47,6 +48,7 @@ const namesSchema = z.array(z.string().max(1000));
  * @throws ModelFileError 'not-found', 'corrupt', 'unsupported', 'permission' or 'disk'.
  */
 export async function loadOnnx(path: string): Promise<LoadedOnnx> {
+  checkPath(path);
   return onnxOf(await readWhole(path, 'give the path of an .onnx file'), path);
 }
 

@@ -1,6 +1,7 @@
 /** A model from TensorFlow.js' own files, every part of it checked before it is believed. */
 import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
+import { checkPath } from '../checks.ts';
 import { ModelFileError } from '../errors.ts';
 import { readWhole, sizeOf } from '../files.ts';
 import { MAX_JSON_BYTES, MAX_WEIGHT_BYTES } from '../layers/limits.ts';
@@ -18,6 +19,7 @@ const HINT = `a saved model is a folder with ${MODEL_JSON} and its weights`;
  * @throws ModelFileError 'not-found', 'corrupt', 'unsupported', 'permission' or 'disk'.
  */
 export async function loadModel(folder: string): Promise<tf.Sequential> {
+  checkPath(folder);
   return loadModelFile(folder, MODEL_JSON);
 }
 

@@ -1,5 +1,6 @@
 /** A model to TensorFlow.js' own files, model.json and weights.bin, which plain TensorFlow.js can read. */
 import * as tf from '@tensorflow/tfjs';
+import { checkPath } from '../checks.ts';
 import { partsOf } from '../layers/model.ts';
 import { writeModelFolder } from './model-folder.ts';
 import { MODEL_JSON, WEIGHTS_BIN } from './model-json.ts';
@@ -12,6 +13,7 @@ import { MODEL_JSON, WEIGHTS_BIN } from './model-json.ts';
  * finite, 'exists-not-model', 'permission', 'disk'.
  */
 export async function saveModel(model: tf.Sequential, folder: string): Promise<void> {
+  checkPath(folder);
   partsOf(model);
   // Plain TensorFlow.js has no file:// handler in Node.
   const handler = tf.io.withSaveHandler(async (artifacts) => {

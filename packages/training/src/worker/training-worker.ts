@@ -1,7 +1,7 @@
 /** The thread's side: runs `fit` on what it was given and posts the events. */
 import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { fit, type FitOptions } from '../fit.ts';
+import { fitChecked, type FitOptions } from '../fit.ts';
 import type { ImageArray } from '../trainer.ts';
 import type { ErrorFields, FromWorker, ToWorker, WorkerInput } from './protocol.ts';
 
@@ -43,7 +43,7 @@ const fitOptions: FitOptions = {
   ...(asksForImages ? { imagesOfEpoch } : {}),
 };
 try {
-  for await (const event of fit(fitOptions)) {
+  for await (const event of fitChecked(fitOptions)) {
     post({ kind: 'event', event });
     // An engine without real waiting would never let a message in.
     await setImmediate();

@@ -30,7 +30,8 @@ export interface CheckpointedTraining {
 
 function checkpointFolder({ settings, journal }: RunContext): CheckpointFolder {
   const name = settings.repeats > 1 ? `checkpoints-seed${settings.seed}` : 'checkpoints';
-  return new CheckpointFolder(join(journal.folder.path, name));
+  const { path, files } = journal.folder;
+  return new CheckpointFolder(join(path, name), files);
 }
 
 /**

@@ -24,12 +24,13 @@ const manifest = z.strictObject({
 
 export class OutputFolder {
   readonly path: string;
-  readonly #files: FileSystem;
+  /** How files in it are opened for writing. */
+  readonly files: FileSystem;
   #written: ReadonlySet<string>;
 
   private constructor(path: string, files: FileSystem, written: Iterable<string>) {
     this.path = path;
-    this.#files = files;
+    this.files = files;
     this.#written = new Set(written);
   }
 
@@ -73,10 +74,10 @@ export class OutputFolder {
     const names = Object.keys(contents);
     await this.claim(names);
     for (const folder of new Set(names.map(dirname))) {
-      if (folder !== '.') await prepareFolder(join(this.path, folder), this.#files);
+      if (folder !== '.') await prepareFolder(join(this.path, folder), this.files);
     }
     for (const [name, content] of Object.entries(contents)) {
-      await writeWhole(join(this.path, name), content, this.#files);
+      await writeWhole(join(this.path, name), content, this.files);
     }
   }
 
@@ -126,7 +127,7 @@ export class OutputFolder {
     const written = new Set([...names].sort());
     const list: z.infer<typeof manifest> = { schema: MANIFEST_SCHEMA, files: [...written] };
     const text = `${JSON.stringify(list, null, 2)}\n`;
-    await writeWhole(join(this.path, MANIFEST_FILE), text, this.#files);
+    await writeWhole(join(this.path, MANIFEST_FILE), text, this.files);
     this.#written = written;
   }
 }

@@ -211,11 +211,11 @@ describe.skipIf(process.platform !== 'linux')(
     it('little address space', async () => {
       const script = `
       import { execFileSync } from 'node:child_process';
-      import { sentenceOf } from './src/errors.ts';
+      import { failure } from './src/errors.ts';
       import { checkLimits } from './src/limits.ts';
       checkLimits();
       execFileSync('prlimit', ['--pid', String(process.pid), '--as=2000000000']);
-      try { checkLimits(); } catch (error) { console.log(sentenceOf(error)); }`;
+      try { checkLimits(); } catch (error) { failure(error, { stderr: process.stdout }); }`;
       const [node, ...args] = [...NODE, '--input-type=module', '-e', script];
       const result = await ended(spawned(node, args, ['ignore', 'pipe', 'pipe']));
       expect(result).toEqual({

@@ -60,7 +60,8 @@ async function movedRun(argv: readonly string[]): Promise<{ out: string; there: 
 }
 
 describe('a run that is resumed elsewhere', { timeout: 120_000 }, () => {
-  const argv = ['cnn', ...TINY, ...ONE_EPOCH, '--epochs', '3'];
+  // Many short epochs: the thread that trains may be some ahead when it hears of the signal.
+  const argv = ['cnn', ...TINY, ...ONE_EPOCH, '--epochs', '40'];
 
   it('keeps machine, program and memory of every stretch, and says which figures are whose', async () => {
     const { out, there } = await movedRun(argv);
@@ -88,11 +89,11 @@ describe('a run that is resumed elsewhere', { timeout: 120_000 }, () => {
     expect(here.run.wallSeconds).toBeCloseTo(1000 + (second?.wallSeconds ?? NaN), 9);
     const stretches = here.cnn[0]?.epochs.map(({ stretch = 1 }) => stretch) ?? [];
     expect(stretches[0]).toBe(1);
-    expect(stretches[2]).toBe(2);
+    expect(stretches.at(-1)).toBe(2);
     const report = readFileSync(join(out, 'report.md'), 'utf8');
     expect(report).toContain('PARTS DIFFER');
     expect(report).toMatch(/Node \(20\.0\.0, then /);
-    expect(report).toMatch(/\| *2 \|.*\| epochs? .*3 of CNN/);
+    expect(report).toMatch(/\| *2 \|.*\| epochs? .*40 of CNN/);
   });
 
   it('goes on with as many threads as it was begun with, whatever the cores here', async () => {

@@ -38,7 +38,8 @@ const builder =
   (use: (g: GraphBuilder, ...values: never[]) => unknown) =>
   (...values: never[]): unknown =>
     use(new GraphBuilder('borders'), ...values);
-const limits = { operators: { Relu: [] }, nodes: 9, elements: 9, work: 99 };
+const size = { fields: 999, rawBytes: 99 };
+const limits = { operators: { Relu: [] }, nodes: 9, elements: 9, work: 99, size };
 const amounts = (value: unknown): boolean => value === 7.5 || value === Infinity;
 
 const borders: Border[] = [
@@ -118,7 +119,10 @@ const borders: Border[] = [
     name: 'decodeModel',
     call: decodeModel,
     good: [built.bytes, limits],
-    takes: { '1.nodes': amounts, '1.elements': amounts, '1.work': amounts },
+    takes: {
+      ...{ '1.nodes': amounts, '1.elements': amounts, '1.work': amounts },
+      ...{ '1.size.fields': amounts, '1.size.rawBytes': amounts },
+    },
   },
   {
     name: 'OnnxSession.create',

@@ -70,11 +70,12 @@ export function decodeModel(bytes: Uint8Array, limits: DecodeLimits): DecodedMod
 }
 
 function checkLimits(limits: unknown): void {
-  const { operators, ...counts } = isObject(limits) ? limits : {};
-  const sizes = [counts['nodes'], counts['elements'], counts['work']];
+  const { operators, size, ...counts } = isObject(limits) ? limits : {};
+  const { fields, rawBytes } = isObject(size) ? size : {};
+  const sizes = [counts['nodes'], counts['elements'], counts['work'], fields, rawBytes];
   if (isObject(operators) && sizes.every((size) => typeof size === 'number' && size >= 0)) return;
   throw new GraphError(
-    `the limits must be { operators, nodes, elements, work }, not ${shown(limits)}`,
+    `the limits must be { operators, nodes, elements, work, size: { fields, rawBytes } }, not ${shown(limits)}`,
   );
 }
 

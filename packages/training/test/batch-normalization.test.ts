@@ -172,7 +172,10 @@ describe.each(presentEngines)('%s', (engine) => {
     setWeightsOf(model, whole.end.state.weights);
     expect(weightsOf(model)).toEqual(whole.end.state.weights);
     const { images } = training.test ?? training.train;
-    const trainer = await createTrainer(engine, { ...training, images: 'uint8' });
+    const trainer = await createTrainer(engine, {
+      ...{ network: training.network, weights: training.weights, optimizer: training.optimizer },
+      ...{ batchSize: training.batchSize, seed: training.seed, images: 'uint8' },
+    });
     trainer.restore(whole.end.state);
     const probabilities = await trainer.predict(images, 20);
     const predicted = tf.tidy(() => {

@@ -120,6 +120,8 @@ test.each(dataset)('dataset: $name refuses nonsense in words of its own', async 
   expect(await faultsOf(border, [DatasetError, RandomError])).toEqual([]);
 });
 
+const objects = (value: unknown): boolean =>
+  missing(value) || (typeof value === 'object' && value !== null);
 const limits = { maximumBytes: 99 };
 const files: Border[] = [
   {
@@ -140,7 +142,7 @@ const files: Border[] = [
     call: replaceFile,
     good: [join(folder, 'new'), 'text', {}],
     takes: {
-      ...optional(2, {}),
+      '2': objects,
       '0': texts,
       '1': (v) => typeof v === 'string' || (Array.isArray(v) && v.length === 0) || v instanceof Map,
     },
@@ -149,7 +151,7 @@ const files: Border[] = [
     name: 'UnfinishedFile.create',
     call: (path: never, how: never) => UnfinishedFile.create(path, how).then((f) => f.discard()),
     good: [join(folder, 'other'), {}],
-    takes: { ...optional(1, {}), '0': texts },
+    takes: { '1': objects, '0': texts },
   },
   { name: 'append', call: unfinished.append.bind(unfinished), good: [new Uint8Array(2)] },
   { name: 'makeFolder', call: makeFolder, good: [folder], takes: { '0': texts } },

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   KNeighborsClassifier,
   KnnError,
@@ -17,8 +20,8 @@ import {
   vote,
   voteShares,
 } from '@fashion-bench/knn';
-import { expect, test } from 'vitest';
-import { type Border, faultsOf, missing, optional } from './nonsense.ts';
+import { afterAll, expect, test } from 'vitest';
+import { type Border, faultsOf, missing, optional, texts } from './nonsense.ts';
 
 const X = matrix(Uint8Array.of(0, 0, 1, 0, 0, 2, 9, 9, 8, 9, 9, 7), 6, 2);
 const y = [3, 3, 3, 7, 7, 7];
@@ -30,6 +33,11 @@ const options = { ...nearest, threads: 1, blockSize: 3, product: 'auto' };
 const search = await nearestNeighbors(X, { kernel: 'naive' });
 const neighbors = await search.search(X, 3);
 const classifier = await new KNeighborsClassifier({ kernel: 'naive' }).fit(X, y);
+const folder = mkdtempSync(join(tmpdir(), 'borders-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+const file = join(folder, 'classifier.bin');
 const scaler = new StandardScaler().fit(X);
 const prepared = await naiveKernel().prepare(X);
 const searchOptions = { signal, onProgress };
@@ -135,6 +143,18 @@ const borders: Border[] = [
     call: (rows: never, given: never, how: never) => classifier.score(rows, given, how),
     good: [X, y, searchOptions],
     takes: optional(2, searchOptions),
+  },
+  {
+    name: 'save',
+    call: (path: never) => classifier.save(path),
+    good: [file],
+    takes: { '0': texts },
+  },
+  {
+    name: 'load',
+    call: (path: never, given: never) => KNeighborsClassifier.load(path, given),
+    good: [file, { algorithm: 'brute', kernel: 'naive', threads: 1 }],
+    takes: optional(1, { algorithm: 0, kernel: 0, threads: 0 }),
   },
   { name: 'StandardScaler.fit', call: (rows: never) => new StandardScaler().fit(rows), good: [X] },
   { name: 'transform', call: (rows: never) => scaler.transform(rows), good: [X] },

@@ -9,7 +9,9 @@ import {
   formatShape,
   isOperatorName,
   knownSize,
+  withoutTelemetry,
   type OnnxModel,
+  type Value,
 } from '@fashion-bench/onnx';
 import { afterAll, expect, test } from 'vitest';
 import { type Border, faultsOf, missing, optional, texts } from './nonsense.ts';
@@ -38,9 +40,38 @@ const builder =
   (use: (g: GraphBuilder, ...values: never[]) => unknown) =>
   (...values: never[]): unknown =>
     use(new GraphBuilder('borders'), ...values);
+const lists = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 const size = { fields: 999, rawBytes: 99 };
 const limits = { operators: { Relu: [] }, nodes: 9, elements: 9, work: 99, size };
 const amounts = (value: unknown): boolean => value === 7.5 || value === Infinity;
+
+const ofX = (use: (g: GraphBuilder, x: Value, ...values: never[]) => unknown): Border['call'] =>
+  builder((g, ...values) => use(g, g.input('x', 'float32', [2, 2]), ...values));
+const position = (value: unknown): boolean => value === -1;
+const shortcuts: Border[] = [
+  { name: 'reshape', call: ofX((g, x, shape: never) => g.reshape(x, shape)), good: [[4]] },
+  { name: 'transpose', call: ofX((g, x, perm: never) => g.transpose(x, perm)), good: [[1, 0]] },
+  {
+    name: 'slice',
+    call: ofX((g, x, ...values) =>
+      g.slice(x, ...(values as unknown as [never, never, never, never])),
+    ),
+    good: [1, 0, 1, 1],
+    takes: { '0': position, '1': position, '2': position, '3': (v) => missing(v) || position(v) },
+  },
+  {
+    name: 'reduceSum',
+    call: ofX((g, x, axes: never, keepdims: never) => g.reduceSum(x, axes, keepdims)),
+    good: [[1], false],
+    takes: { '0': lists, '1': (v) => missing(v) || v === true },
+  },
+  {
+    name: 'concat',
+    call: ofX((g, x, axis: never) => g.op('Concat', [x, x], { axis })),
+    good: [0],
+    takes: { '0': position },
+  },
+];
 
 const borders: Border[] = [
   {
@@ -98,6 +129,13 @@ const borders: Border[] = [
     name: 'cast',
     call: builder((g, dtype) => g.cast(g.input('x', 'float32', [2]), dtype)),
     good: ['int32'],
+  },
+  ...shortcuts,
+  {
+    name: 'withoutTelemetry',
+    call: withoutTelemetry,
+    good: [{ PATH: '/bin' }],
+    takes: { '0': (v) => typeof v === 'object' && v !== null, '0.PATH': () => true },
   },
   {
     name: 'output',
@@ -174,4 +212,17 @@ test('onnx: a device session looks at its arguments before it looks for a device
     );
   }
   expect(isOperatorName('relu')).toBe(false);
+});
+
+test('onnx: shortcuts name a value that is none of the graph', () => {
+  const g = new GraphBuilder('borders');
+  const wrong = 7 as never;
+  for (const use of [
+    () => g.reshape(wrong, [1]),
+    () => g.transpose(wrong, [0]),
+    () => g.slice(wrong, 0, 0, 1),
+    () => g.reduceSum(wrong, [0]),
+  ]) {
+    expect(use).toThrow('7 does not belong to this graph');
+  }
 });

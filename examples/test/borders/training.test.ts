@@ -1,17 +1,26 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
+  CheckpointError,
+  CheckpointFolder,
   TrainingError,
   UnsupportedModelError,
   adam,
   checkFitOptions,
+  configurationOf,
   countCorrect,
   createTrainer,
   featureCount,
   fit,
   fitInWorker,
+  keepCheckpoints,
   meanCrossEntropy,
   networkOf,
+  resumable,
   setWeightsOf,
   sgd,
+  stepRate,
   weightsOf,
 } from '@fashion-bench/training';
 import * as tf from '@tensorflow/tfjs';
@@ -35,12 +44,35 @@ const options = {
 const trainerOptions = { ...common, images: 'uint8', threads: 1, scale: 1 };
 const left = (at: number, ...names: string[]): Border['takes'] =>
   Object.fromEntries(names.map((name) => [`${at}.${name}`, missing] as const));
+const whole7 = (value: unknown): boolean => value === 7.5;
 const whole = (value: unknown): boolean => missing(value) || value === 7.5 || value === -1;
 const trainer = await createTrainer('reference', { ...trainerOptions, images: 'uint8' });
 const batch = { images: train.images.subarray(0, 8), labels: train.labels.subarray(0, 2), size: 2 };
 const probabilities = Float32Array.of(0.5, 0.5, 1, 0);
 const state = await trainer.state();
 afterAll(() => trainer.dispose());
+
+const path = mkdtempSync(join(tmpdir(), 'borders-'));
+const folder = new CheckpointFolder(path);
+const configuration = configurationOf({ ...options, engine: 'reference' });
+const position = { epoch: 1, step: 0, lossSum: 0, correct: 0, seconds: 0 };
+const checkpoint = {
+  ...{ snapshot: { state, position }, configuration, environment: {}, streams: [] },
+  ...{ order: null, history: [] },
+};
+const kept = {
+  ...{ configuration, environment: {}, streams: () => [], history: [] },
+  ...{ onSaved: () => undefined, onProblem: () => undefined },
+};
+async function* noEvents(): AsyncGenerator<never> {
+  // Of a training that is over.
+}
+const lists = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+const texts = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+afterAll(() => {
+  rmSync(path, { recursive: true });
+});
 
 const checkpoints = (value: unknown): boolean =>
   missing(value) ||
@@ -90,6 +122,62 @@ const borders: Border[] = [
     good: [{ learningRate: 0.1 }],
     takes: { '0': optional(0, {})['0'] ?? missing, '0.learningRate': (value) => value === 7.5 },
   },
+  {
+    name: 'stepRate',
+    call: stepRate,
+    good: [adam(), 1],
+    takes: { '0.learningRate': whole7, '0.epsilon': whole7 },
+  },
+  {
+    name: 'configurationOf',
+    call: configurationOf,
+    good: [{ ...options, engine: 'reference' }, { images: 'once' }],
+    takes: {
+      ...fitTakes,
+      ...optional(1, {}),
+      '0.engine': () => true,
+      '1.images': (v) => v === null || ['string', 'number', 'boolean'].includes(typeof v),
+    },
+  },
+  {
+    name: 'CheckpointFolder',
+    call: (given: never) => new CheckpointFolder(given),
+    good: [path],
+    takes: { '0': (v) => v === 'nonsense' },
+  },
+  {
+    name: 'save',
+    call: folder.save.bind(folder),
+    good: [checkpoint],
+    takes: {
+      '0.environment': texts,
+      '0.streams': lists,
+      '0.order': (v) => v === null,
+      '0.history': Array.isArray,
+    },
+  },
+  {
+    name: 'resumable',
+    call: resumable,
+    good: [checkpoint, configuration],
+    takes: {
+      '1.other images every epoch': (v) => v === true,
+      '0.environment': texts,
+      '0.streams': lists,
+      '0.order': (v) => v === null,
+      '0.history': Array.isArray,
+    },
+  },
+  {
+    name: 'keepCheckpoints',
+    call: (events: never, given: object) => keepCheckpoints(events, given as never),
+    good: [noEvents(), { folder, ...kept }],
+    takes: {
+      ...left(1, 'environment', 'streams', 'history', 'onSaved', 'onProblem'),
+      '1.environment': (v) => missing(v) || texts(v),
+      '1.history': (v) => missing(v) || lists(v),
+    },
+  },
   { name: 'networkOf', call: networkOf, good: [model] },
   { name: 'weightsOf', call: weightsOf, good: [model] },
   { name: 'setWeightsOf', call: setWeightsOf, good: [model, weightsOf(model)] },
@@ -103,7 +191,9 @@ const borders: Border[] = [
 ];
 
 test.each(borders)('training: $name refuses nonsense in words of its own', async (border) => {
-  expect(await faultsOf(border, [TrainingError, UnsupportedModelError])).toEqual([]);
+  expect(await faultsOf(border, [TrainingError, UnsupportedModelError, CheckpointError])).toEqual(
+    [],
+  );
 });
 
 describe('says what to do', () => {

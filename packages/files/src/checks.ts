@@ -40,8 +40,8 @@ export function checkLimits(path: string, limits: unknown): void {
 /** @throws FileError 'path' or 'argument' */
 export function checkWriting(path: string, options: unknown): void {
   checkPath(path, 'written');
-  const unknown = isObject(options) && Object.keys(options).find((name) => name !== 'openFile');
-  const fits = isObject(options) && typeof unknown !== 'string';
+  const openFile = isObject(options) ? options['openFile'] : options;
+  const fits = isObject(options) && (openFile === undefined || typeof openFile === 'function');
   mustBe([path, 'written'], 'the options', options, 'an object of openFile', fits);
 }
 

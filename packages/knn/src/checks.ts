@@ -23,6 +23,11 @@ export function mustBe(
   if (!fits) throw new KnnInputError(code, `${what} is ${shown(value)}, but must be ${accepted}.`);
 }
 
+/** @throws KnnInputError 'type' for what is no text. */
+export function checkPath(path: unknown): void {
+  mustBe('The path of the file', path, 'a text', typeof path === 'string' && path !== '');
+}
+
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }

@@ -4,7 +4,7 @@
  * Ties: equal distances at the edge of the k -> the lower training row is the neighbour; equal votes -> the smallest
  * label. (scikit-learn leaves the first to the order of the training data, and does the second.)
  */
-import { checkOptions } from './checks.ts';
+import { checkOptions, checkPath } from './checks.ts';
 import { KnnInputError } from './errors.ts';
 import { checkLabelCount, checkLabels, encodeLabels } from './labels.ts';
 import type { EncodedLabels, Label } from './labels.ts';
@@ -106,6 +106,7 @@ export class KNeighborsClassifier<L extends Label = number> {
    */
   async save(path: string): Promise<void> {
     const { train, labels } = this.#ready();
+    checkPath(path);
     const { nNeighbors, weights, effectiveMetric: metric } = this;
     if (typeof weights === 'function') {
       throw new KnnInputError(
@@ -125,6 +126,7 @@ export class KNeighborsClassifier<L extends Label = number> {
    * @throws KnnFileError where the file is missing, no such file, of another version, or damaged.
    */
   static async load(path: string, options: LoadOptions = {}): Promise<KNeighborsClassifier<Label>> {
+    checkPath(path);
     checkOptions('load', options);
     const { settings, train, labels } = await readModelFile(path);
     const { algorithm = settings.algorithm } = options;

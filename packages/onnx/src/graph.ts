@@ -92,7 +92,7 @@ export class GraphBuilder {
     if (!Array.isArray(values))
       throw new GraphError(`a list of whole numbers is wanted, not ${shown(values)}`);
     if (!values.every(Number.isSafeInteger)) {
-      throw new GraphError(`${formatShape(values)} are not all whole numbers`);
+      throw new GraphError(`[${values.map(shown).join(', ')}] are not all whole numbers`);
     }
     return this.constant('int64', [values.length], BigInt64Array.from(values, BigInt));
   }
@@ -132,6 +132,7 @@ export class GraphBuilder {
   }
 
   transpose(value: Value, perm: readonly number[]): Value {
+    if (!Array.isArray(perm)) throw new GraphError(`a list of axes is wanted, not ${shown(perm)}`);
     return this.op('Transpose', [value], { perm });
   }
 
@@ -143,6 +144,8 @@ export class GraphBuilder {
 
   /** Sum over axes (none given: over all); they are dropped unless `keepdims`. */
   reduceSum(value: Value, axes: readonly number[], keepdims = false): Value {
+    if (typeof keepdims !== 'boolean')
+      throw new GraphError(`keepdims is true or false, not ${shown(keepdims)}`);
     return this.op('ReduceSum', [value, this.ints(axes)], { keepdims: keepdims ? 1 : 0 });
   }
 

@@ -8,6 +8,7 @@
 import { isMainThread } from 'node:worker_threads';
 import { setTimeout } from 'node:timers/promises';
 import type * as Onnxruntime from 'onnxruntime-node';
+import { isObject, shown } from './checks.ts';
 import { SessionError } from './errors.ts';
 
 export type { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -28,6 +29,8 @@ const PATIENCE_MS = 30_000;
  * says 0, false, no or off there.
  */
 export function withoutTelemetry(env: Environment): Environment {
+  if (!isObject(env))
+    throw new SessionError(`an environment is an object of texts, not ${shown(env)}`);
   return WANTED.test(env[VARIABLE] ?? '') ? env : { ...env, [VARIABLE]: '1' };
 }
 

@@ -81,8 +81,74 @@ export function checkOptimizer(name: keyof typeof optimizers, config: unknown): 
   check(optimizers[name], config);
 }
 
-function isOptimizer(value: unknown): boolean {
+export function isOptimizer(value: unknown): boolean {
   return Object.values(optimizers).some((schema) => schema.safeParse(value).success);
+}
+
+/** Whether a `checkpoint` event may have brought it. */
+function isSnapshot(value: unknown): boolean {
+  return (
+    isObject(value) && isState(value['state']) && position.safeParse(value['position']).success
+  );
+}
+
+/** Texts, numbers, true, false and null by name. */
+export function hasScalars(value: unknown): value is Readonly<Record<string, unknown>> {
+  const isScalar = (item: unknown): boolean =>
+    item === null || ['string', 'number', 'boolean'].includes(typeof item);
+  return (
+    isObject(value) &&
+    !Array.isArray(value) &&
+    !ArrayBuffer.isView(value) &&
+    Object.values(value).every(isScalar)
+  );
+}
+
+const configuration = z.custom(
+  (value) => hasScalars(value) && isWhole(value['seed'], 0) && isWhole(value['trainCount'], 0),
+  'what configurationOf(options) gives',
+);
+const callback = z.custom(isFunction, 'a function').optional();
+const keepSchema = z.strictObject({
+  folder: z.custom((value) => isObject(value) && isFunction(value['save']), 'a CheckpointFolder'),
+  configuration,
+  environment: z.record(z.string(), z.string(), 'an object of texts').optional(),
+  streams: callback,
+  history: z
+    .array(
+      z.custom((value) => isObject(value) && value['type'] === 'epoch', 'an event of type epoch'),
+      'a list of events of type epoch',
+    )
+    .optional(),
+  onSaved: callback,
+  onProblem: callback,
+});
+const checkpointSchema = z.looseObject({
+  snapshot: z.custom(isSnapshot, 'the snapshot of a checkpoint event'),
+  configuration,
+  environment: z.record(z.string(), z.string(), 'an object of texts'),
+  streams: z.array(
+    z.custom((value) => isObject(value) && typeof value['name'] === 'string', 'a stream'),
+    'a list of streams',
+  ),
+  order: z.custom((value) => value === null || types.isUint32Array(value), 'a Uint32Array or null'),
+  history: z.array(z.unknown(), 'a list of events'),
+});
+
+/** @throws TrainingError for what is none, naming the part that is wrong. */
+export function checkCheckpoint(value: unknown): void {
+  check(checkpointSchema, value, 'checkpoint');
+}
+
+/** @throws TrainingError for an option of `keepCheckpoints` that is unknown or has a value it may not have. */
+export function checkKeepOptions(options: unknown): void {
+  check(keepSchema, options);
+}
+
+/** @throws TrainingError unless `configurationOf` may have given it. */
+export function checkConfiguration(value: unknown): void {
+  const fits = configuration.safeParse(value).success;
+  mustBe('The configuration', value, 'what configurationOf(options) gives', fits);
 }
 
 export function isState(value: unknown): boolean {
@@ -134,13 +200,7 @@ const fitSchema = z.strictObject({
       'an object of everyEpochs and everySteps',
     )
     .optional(),
-  resume: z
-    .custom(
-      (value) =>
-        isObject(value) && isState(value['state']) && position.safeParse(value['position']).success,
-      'the snapshot of a checkpoint event',
-    )
-    .optional(),
+  resume: z.custom(isSnapshot, 'the snapshot of a checkpoint event').optional(),
 });
 const trainerSchema = z.strictObject({
   ...common,
@@ -160,7 +220,7 @@ export function checkTrainerShape(options: unknown): void {
   checkNetwork(isObject(options) ? options['network'] : undefined);
 }
 
-function check(schema: z.ZodObject, options: unknown): void {
+function check(schema: z.ZodObject, options: unknown, of = 'options'): void {
   const { error } = schema.safeParse(options, { reportInput: true });
   const [issue] = error?.issues ?? [];
   if (!issue) return;
@@ -170,8 +230,9 @@ function check(schema: z.ZodObject, options: unknown): void {
     const where = name === '' ? `; there are ${known}` : ` in ${name}`;
     throw new TrainingError(`There is no option "${issue.keys.join('", "')}"${where}.`);
   }
-  if (name === '') mustBe('The value of the options', options, `an object of ${known}`, false);
-  mustBe(`The option ${name}`, issue.input, issue.message, false);
+  if (name === '') mustBe(`The value of the ${of}`, options, `an object of ${known}`, false);
+  const what = of === 'options' ? `The option ${name}` : `The ${name} of the ${of}`;
+  mustBe(what, issue.input, issue.message, false);
 }
 
 /** @throws TrainingError where there are not as many weights as parameters, or one is no finite number. */

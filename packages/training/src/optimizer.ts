@@ -1,5 +1,5 @@
 /** Optimizers by their Keras names, with Keras' defaults. */
-import { checkOptimizer, isObject, mustBe } from './checks.ts';
+import { checkOptimizer, isObject, isOptimizer, isWhole, mustBe } from './checks.ts';
 
 /** Adam (Kingma and Ba 2015) as Keras has it: epsilon outside the bias correction. */
 export interface AdamConfig {
@@ -76,5 +76,7 @@ const RATES: OptimizerTable<[t: number], number> = {
  * (the form at the end of section 2 of the paper, and Keras').
  */
 export function stepRate(config: OptimizerConfig, t: number): number {
+  mustBe('The optimizer', config, 'what adam() or sgd() gives', isOptimizer(config));
+  mustBe('The step', t, 'a whole number of at least 1', isWhole(t, 1));
   return byOptimizer(RATES, config, t);
 }

@@ -18,7 +18,7 @@ import {
 } from '../src/index.ts';
 import { networkOf, smallStudyNet } from './networks.ts';
 import { collect, figuresOf, squares, tinyTraining } from './runs.ts';
-import { FailingDisk, scratchFolder } from './support/checkpoints.ts';
+import { checkpointAt, FailingDisk, scratchFolder } from './support/checkpoints.ts';
 
 const options: FitOptions = { ...tinyTraining, epochs: 2, checkpoint: { everySteps: 3 } };
 const configuration = configurationOf(options);
@@ -152,7 +152,7 @@ describe('going on with another training is refused, with the difference named',
 
   test('several at once, what the caller added, and names of layers do not count', () => {
     const before = { ...configuration, augment: 'once' };
-    const checkpoint = { configuration: before } as unknown as Checkpoint;
+    const checkpoint = { ...checkpointAt(1), configuration: before };
     const here = configurationOf({ ...options, epochs: 3 }, { augment: 'none' });
     expect(() => resumable(checkpoint, here)).toThrow(
       /^The checkpoint belongs to another training, which differs in epochs \(2 there, 3 here\), augment \(once there, none here\); .*\.$/,

@@ -3,7 +3,7 @@
  * difference can be named. Data counts by its SHA-256: where it lies does not matter.
  */
 import { createHash } from 'node:crypto';
-import { checkFitShape, kindOf } from '../checks.ts';
+import { checkFitShape, hasScalars, kindOf, mustBe } from '../checks.ts';
 import { CheckpointError } from '../errors.ts';
 import type { FitOptions, LabelledSet } from '../fit.ts';
 
@@ -56,6 +56,8 @@ export function configurationOf(
   more: Readonly<Record<string, ConfigurationValue>> = {},
 ): Configuration {
   checkFitShape(options);
+  const fits = hasScalars(more);
+  mustBe('What else must be equal', more, 'an object of texts, numbers, true, false or null', fits);
   const { network, weights, optimizer, train, test, imagesOfEpoch, seed } = options;
   return {
     ...scalarsOf(options),

@@ -5,6 +5,7 @@
  */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { types } from 'node:util';
 import {
   fileError,
   readRegularFile,
@@ -15,6 +16,7 @@ import {
   type FileErrorCode,
   type WriteOptions,
 } from '@fashion-bench/files';
+import { checkCheckpoint, isObject, mustBe } from '../checks.ts';
 import { CheckpointError, type CheckpointErrorCode } from '../errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { decodeCheckpoint, encodeCheckpoint, MAGIC } from './format.ts';
@@ -37,6 +39,8 @@ export class CheckpointFolder {
   readonly #damaged = new Set<string>();
 
   constructor(path: string, options: WriteOptions = {}) {
+    mustBe('The path of the folder', path, 'a text', typeof path === 'string' && path !== '');
+    mustBe('The value of the options', options, 'an object', isObject(options));
     this.path = path;
     this.#options = options;
   }
@@ -45,9 +49,10 @@ export class CheckpointFolder {
    * Writes the next checkpoint and removes all but the one before. The folder is made where it is missing, its parent
    * is not.
    * @returns the file's path.
-   * @throws CheckpointError 'no-space', 'permission', 'vanished' or 'unusable'; the ones before are then untouched.
+   * @throws TrainingError for what is no checkpoint; CheckpointError 'no-space', 'permission', 'vanished' or 'unusable'; the ones before are then untouched.
    */
   async save(checkpoint: Checkpoint): Promise<string> {
+    checkCheckpoint(checkpoint);
     const bytes = encodeCheckpoint(checkpoint);
     if (bytes.length > MAX_BYTES) {
       throw new CheckpointError(
@@ -91,7 +96,7 @@ export class CheckpointFolder {
         return { checkpoint, path, skipped };
       } catch (error) {
         this.#damaged.add(name);
-        skipped.push(error instanceof Error ? error.message : String(error));
+        skipped.push(types.isNativeError(error) ? error.message : String(error));
       }
     }
     if (skipped.length === 0) return undefined;

@@ -1,5 +1,12 @@
 /** The events of a training, with its checkpoints written to a folder on the way. */
 import { setImmediate } from 'node:timers/promises';
+import {
+  checkCheckpoint,
+  checkConfiguration,
+  checkKeepOptions,
+  isObject,
+  mustBe,
+} from '../checks.ts';
 import { CheckpointError } from '../errors.ts';
 import type { EpochEvent, TrainingEvent } from '../events.ts';
 import { orderOfEpoch, type TrainingSnapshot } from '../position.ts';
@@ -26,11 +33,15 @@ export interface KeepOptions {
  * Writes the checkpoint of every `checkpoint` event while the training goes on, and hands all events through. Where
  * they come faster than the disk takes them, the newest one wins and those between are left out. Before the event `end`
  * is handed through, the last one is written.
+ * @throws TrainingError for options that do not fit.
  */
 export async function* keepCheckpoints(
   events: AsyncIterable<TrainingEvent>,
   options: KeepOptions,
 ): AsyncGenerator<TrainingEvent, void, undefined> {
+  checkKeepOptions(options);
+  const fits = isObject(events) && Symbol.asyncIterator in events;
+  mustBe('The events', events, 'what fit or fitInWorker gives', fits);
   const history = [...(options.history ?? [])];
   const writer = new LatestWriter(options);
   try {
@@ -49,10 +60,12 @@ export async function* keepCheckpoints(
 
 /**
  * What `fit` needs to go on from a checkpoint.
- * @throws CheckpointError 'different' for another training, naming the differences; 'version' where the random numbers
+ * @throws TrainingError for what is no checkpoint; CheckpointError 'different' for another training, naming the differences; 'version' where the random numbers
  * are drawn differently today.
  */
 export function resumable(checkpoint: Checkpoint, configuration: Configuration): TrainingSnapshot {
+  checkCheckpoint(checkpoint);
+  checkConfiguration(configuration);
   const { snapshot, streams, order } = checkpoint;
   checkSameConfiguration(checkpoint.configuration, configuration);
   checkStreams(streams, order, snapshot);

@@ -10,7 +10,7 @@ export default defineConfig({
   },
   test: {
     include: ['**/test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/*.long.test.ts'],
     // Far above what any test takes: it ends a test that hangs, and says nothing about a busy machine.
     testTimeout: 60_000,
     hookTimeout: 60_000,

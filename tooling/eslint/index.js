@@ -32,7 +32,7 @@ export default defineConfig(
       parserOptions: {
         tsconfigRootDir: path.resolve(import.meta.dirname, '../..'),
         // The one TypeScript file that belongs to no package.
-        projectService: { allowDefaultProject: ['vitest.config.ts'] },
+        projectService: { allowDefaultProject: ['vitest.config.ts', 'vitest.long.config.ts'] },
       },
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },

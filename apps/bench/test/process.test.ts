@@ -215,7 +215,7 @@ describe.skipIf(process.platform !== 'linux')(
       import { checkLimits } from './src/limits.ts';
       checkLimits();
       execFileSync('prlimit', ['--pid', String(process.pid), '--as=2000000000']);
-      try { checkLimits(); } catch (error) { failure(error, { stderr: process.stdout }); }`;
+      try { checkLimits(); } catch (error) { failure(error, { stderr: process.stdout, env: {} }); }`;
       const [node, ...args] = [...NODE, '--input-type=module', '-e', script];
       const result = await ended(spawned(node, args, ['ignore', 'pipe', 'pipe']));
       expect(result).toEqual({

@@ -16,7 +16,7 @@ export function mustBe(
   if (!fits) throw new DatasetError(code, `${what} must be ${accepted}, not ${shown(value)}.`);
 }
 
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 

@@ -26,7 +26,7 @@ export const graph: readonly Refusal[] = [
   ],
   ['1.5 is no int32', ({ g }) => g.scalar(1.5, 'int32')],
   ['256 is no uint8', ({ g }) => g.scalar(256, 'uint8')],
-  ['[1,0.5] are not all whole numbers', ({ g }) => g.ints([1, 0.5])],
+  ['[1, 0.5] are not all whole numbers', ({ g }) => g.ints([1, 0.5])],
   ['graph "refusals" has no output', ({ g }) => g.build()],
   [
     'output "y": "x0" does not belong to this graph',

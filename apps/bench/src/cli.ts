@@ -15,6 +15,7 @@ import { readEarlierRun } from './resume.ts';
 import { measuredRun } from './run.ts';
 import { realServices, type Services } from './services.ts';
 import { MEASURED_PARTS, readSettings } from './settings.ts';
+import { shellWord } from './shell.ts';
 
 /**
  * @param argv the words after the program's name
@@ -101,7 +102,7 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
   }
 }
 
-/** For the record. Where someone keeps their Python is nobody else's business, and no help in repeating the run. */
+/** For the record, and such that it can be pasted. Where someone keeps their Python is nobody else's business, and no help in repeating the run. */
 export function commandOf(argv: readonly string[]): string {
   const words = argv.map((word, i) => {
     const [, flag, path = word] = /^(--python=)(.*)$/su.exec(word) ?? [];
@@ -109,9 +110,4 @@ export function commandOf(argv: readonly string[]): string {
     return isPython && /[\\/]/.test(path) ? `${flag ?? ''}<python>` : shellWord(word);
   });
   return ['pnpm bench', ...words].join(' ');
-}
-
-/** Quotes what a shell would split or expand, so that the command in a record can be pasted. */
-function shellWord(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -7,14 +7,14 @@ export const MANUAL = {
 convolutional network. Trains and times both on the real data, times the distance
 kernels, and writes a Markdown comparison with the published results. Without a part
 everything runs; the full recipe takes about 16 minutes on two cores of an AMD EPYC (Zen 5),
-most of it for the network. --quick shows the whole road in about a minute.`,
+most of it for the network. --quick does all of it on a part of the data in about a minute.`,
 
   part: `what to run; everything when left out:
   knn      classify the test images by their k nearest neighbours
   cnn      train the study's convolutional network, or the published one
   kernels  time the distance kernels of every engine on the same blocks
   peers    race other libraries: peers cnn, peers knn; peers readme draws the README's table
-  predict  say of one image which class it is in: predict MODEL
+  predict  say of single images which class they are in: predict MODEL
   engines  list the compute engines, and why some are missing
   report   make the report anew from records; several: one comparison of all
   compare  say of two runs what got faster, slower, better or worse, what
@@ -22,7 +22,7 @@ most of it for the network. --quick shows the whole road in about a minute.`,
 
   words: `after report and compare: record.json files or folders that hold one (default:
 the latest run); after peers: cnn, knn or readme; after predict: an .h5
-or .onnx file, or a folder with model.json`,
+or .onnx file, a folder with model.json, or a run's folder (its first training)`,
 
   engine: `where the arithmetic happens: auto, onnx-cpu, onnx-webgpu,
 tensorflow, tensorflow-gpu or reference; the part 'engines' lists all five (default: auto)`,
@@ -59,7 +59,7 @@ the study's network)`,
 with peers several, as in 32,128: one race for each`,
 
   image: `with predict: a PNG or JPEG file of any size; it is brought to
-28 x 28 grey pixels on black as the data set's authors did`,
+28 x 28 grey pixels on black as the data set's authors did; may be given several times`,
 
   index: `with predict: an image of the test set, counted from 0 (default: 0)`,
 
@@ -71,21 +71,21 @@ published)`,
 
   checkpointSteps: `a checkpoint after every n steps as well (default: none)`,
 
-  resume: `go on with an interrupted run, named by its folder, to all that
+  resume: `continue an interrupted run, named by its folder, to all that
 it was asked for; a training to the same weights as if it had never stopped`,
 };
 
 export const EXAMPLES = `
 Examples:
   $ pnpm bench                              the full recipe, with a report at its end
-  $ pnpm bench --quick                      the same road in about a minute
+  $ pnpm bench --quick                      the same on a part of the data, in about a minute
   $ pnpm bench knn --k 9 --weights uniform  one classifier with one setting
   $ pnpm bench knn --protocol published     the published benchmark's grid, 12 rows
   $ pnpm bench cnn --epochs 5 --augment none
   $ pnpm bench cnn --network published --optimizer adam --batch-size 128 --epochs 10
   $ pnpm bench --resume benchmarks/results/<time>-cnn-<id>
   $ pnpm bench peers cnn --batch-size 128   an epoch beside Keras and PyTorch, in turn
-  $ pnpm bench predict RUN/model.h5 --image photo.jpg   which class, how surely
+  $ pnpm bench predict RUN --image a.jpg --image b.jpg   which classes, how surely
   $ pnpm bench engines                      what could compute here
   $ pnpm bench report benchmarks/results/reference
   $ pnpm bench compare benchmarks/results/reference OTHER-RUN
@@ -99,7 +99,7 @@ Exit status:
        any: k-NN with k = 5 exactly 8554 (uniform) and 8577 (distance) of 10000, the network
        after 50 epochs at least 0.918
   130  stopped by Ctrl-C (143: by SIGTERM, 129: by a closed terminal, 131: by Ctrl-\\); what was
-       measured is kept, marked as interrupted, and the run can be gone on with by --resume
+       measured is kept, marked as interrupted, and --resume RUN continues the run
 
 Files:
   benchmarks/results/<time>-<part>-<id>/record.json   the raw measurements of one run

@@ -19,7 +19,7 @@ const DATA = 'Data:';
 const KNN = 'k nearest neighbours:';
 const CNN = 'Convolutional network:';
 const PEERS = 'Other libraries:';
-const PREDICT = 'One image:';
+const PREDICT = 'Single images:';
 const OUTPUT = 'Output:';
 
 // The return type is commander's inference over all options; isolatedDeclarations wants it unexported.
@@ -60,7 +60,7 @@ function build() {
     .addOption(option(PEERS, '--pairs <n>', 'rounds of a race, one lap of each (default: 5)'))
     .addOption(option(PEERS, '--peers <ids>', MANUAL.peers))
     .addOption(option(PEERS, '--python <path>', MANUAL.python))
-    .addOption(option(PREDICT, '--image <file>', MANUAL.image))
+    .addOption(option(PREDICT, '--image <file>', MANUAL.image).argParser(collected))
     .addOption(option(PREDICT, '--index <n>', MANUAL.index))
     .addOption(option(OUTPUT, '--out <folder>', "the run's own folder (default: see Files)"))
     .addOption(option(OUTPUT, '--json', 'print the record to standard output, nothing else there'))
@@ -69,6 +69,11 @@ function build() {
     .addOption(option(GENERAL, '--version', 'print the version'))
     .configureHelp({ helpWidth: 100 })
     .addHelpText('after', EXAMPLES);
+}
+
+/** Of an option that may be given several times, all values. */
+function collected(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
 }
 
 const WITH_WORDS: ReadonlySet<Part> = new Set(['report', 'compare', 'peers', 'predict']);

@@ -78,6 +78,45 @@ export function lineProgress(
   };
 }
 
+interface ProgressFields {
+  readonly label: string;
+  readonly unit: string;
+  /** Time left, in words. */
+  readonly left: string;
+  /** What is going on; empty for nothing. */
+  readonly note: string;
+}
+
+/** The usual width, where a terminal does not tell its own. */
+const USUAL_COLUMNS = 80;
+
+function columnsOf(stream: NodeJS.WritableStream): number {
+  return 'columns' in stream && typeof stream.columns === 'number' && stream.columns > 0
+    ? stream.columns
+    : USUAL_COLUMNS;
+}
+
+/** A bar with what is known, as much of it as fits between the edges: the note, which has the loss, goes last. */
+export function progressLine(
+  columns: number,
+  fields: ProgressFields & { readonly value: number; readonly total: number },
+): string {
+  const { label, unit, left, note, value, total } = fields;
+  const done = total === 0 ? 1 : Math.min(1, value / total);
+  const percent = `${Math.floor(100 * done)}%`;
+  const bar = (size: number): string => '█'.repeat(Math.round(size * done)).padEnd(size, '░');
+  const counted = `${Math.round(value)} of ${Math.round(total)} ${unit}`;
+  const forms = [
+    [`${label} ${bar(24)} ${percent}`, counted, `${left} left`, note],
+    [`${label} ${bar(12)} ${percent}`, `${left} left`, note],
+    [`${label} ${percent}`, `${left} left`, note],
+    [`${label} ${percent}`, note],
+    [percent, note],
+    [`${label} ${percent}`],
+  ].map((parts) => parts.filter((part) => part !== '').join(' | '));
+  return forms.find((form) => form.length < columns) ?? percent;
+}
+
 /** Bars; lines that are worth keeping, and notes, scroll up above the bar. */
 function barProgress(stream: NodeJS.WritableStream): Progress {
   let drawn: ProgressTask | undefined;
@@ -85,17 +124,16 @@ function barProgress(stream: NodeJS.WritableStream): Progress {
     task: (label, total, unit) => {
       const bar = new SingleBar({
         stream,
-        format: '{label} {bar} {percentage}% | {value} of {total} {unit} | {left} left {note}',
-        barCompleteChar: '█',
-        barIncompleteChar: '░',
-        barsize: 24,
+        // At each drawing anew: a window can change its width.
+        format: (_, { value, total }, fields: ProgressFields) =>
+          progressLine(columnsOf(stream), { ...fields, value, total }),
         hideCursor: true,
         clearOnComplete: true,
         // Without this cli-progress handles SIGINT itself, and ends the process.
         gracefulExit: false,
       });
       const start = performance.now();
-      let fields = { label, unit, left: '?', note: '' };
+      let fields: ProgressFields = { label, unit, left: '?', note: '' };
       let value = 0;
       bar.start(total, 0, fields);
       const task: ProgressTask = {
@@ -103,7 +141,7 @@ function barProgress(stream: NodeJS.WritableStream): Progress {
           value = done;
           const seconds = (performance.now() - start) / 1000;
           const left = done === 0 ? '?' : roughTime((seconds / done) * (total - done));
-          fields = { ...fields, left, note: note === undefined ? fields.note : `| ${note}` };
+          fields = { ...fields, left, note: note ?? fields.note };
           bar.update(done, fields);
         },
         log: (line) => {

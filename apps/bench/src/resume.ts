@@ -21,6 +21,7 @@ import {
   type Part,
   type RawOptions,
 } from './settings.ts';
+import { shellWord } from './shell.ts';
 
 export interface EarlierRun {
   readonly folder: string;
@@ -101,6 +102,16 @@ export async function readEarlierRun(
     quiet: given.quiet,
   };
   return { folder, record, predictions, part, engine, options };
+}
+
+/** The command that goes on with the run in this folder; null where --resume would refuse it. */
+export async function resumeCommand(folder: string): Promise<string | null> {
+  try {
+    await readEarlierRun(folder, 'all', {});
+    return `pnpm bench --resume ${shellWord(shownPath(folder) || '.')}`;
+  } catch {
+    return null; // complete, or nothing was written yet
+  }
 }
 
 /** The options that must stay, as they could have been given. */

@@ -16,7 +16,7 @@ import {
 
 import type { RunContext } from './context.ts';
 import { checkAgainstData, cutToLimits } from './data.ts';
-import { EXIT, InterruptedError, OutputError } from './errors.ts';
+import { codeOf, EXIT, InterruptedError, OutputError } from './errors.ts';
 import { expectationsOf } from './expectations.ts';
 import { type FileSystem, prepareFolder } from './files.ts';
 import {
@@ -37,7 +37,7 @@ import { OutputFolder } from './output-folder.ts';
 import { chooseProgress, type Progress } from './progress.ts';
 import { writeReport } from './report-files.ts';
 import { shownPath } from './repository.ts';
-import { checkSameData, type EarlierRun } from './resume.ts';
+import { checkSameData, type EarlierRun, resumeCommand } from './resume.ts';
 import { runBeginning } from './run-info.ts';
 import { type FolderLock, lockFolder } from './run-lock.ts';
 import type { Services } from './services.ts';
@@ -100,7 +100,13 @@ export async function measuredRun(
       ...{ id, startedAt, output, progress, signal: stop.signal },
       elapsed: () => (performance.now() - begun) / 1000,
     });
-    return await measure(request, context, { published, committed }, io, services);
+    return await measure(request, context, { published, committed }, io, services).catch(
+      async (error: unknown) => {
+        // Whoever holds the folder now goes on with the run.
+        if (codeOf(error) !== 'in-use') await sayHowToResume(folder, io);
+        throw error;
+      },
+    );
   } catch (error) {
     await lock?.release();
     await discard();
@@ -193,7 +199,10 @@ async function measure(
   const report = await writeReport([{ record, predictions }], published, journal.folder, committed);
   const words = `${renderSummary(record)}\nReport: ${shownPath(report)}\n`;
   io.stdout.write(settings.json ? formatRecord(record) : words);
-  if (interrupted !== null) return interrupted.exitCode;
+  if (interrupted !== null) {
+    await sayHowToResume(journal.folder.path, io);
+    return interrupted.exitCode;
+  }
   const missed = record.run.expectations.filter(({ ok }) => !ok);
   for (const { name, expected, measured } of missed) {
     io.stderr.write(
@@ -201,4 +210,9 @@ async function measure(
     );
   }
   return missed.length === 0 ? EXIT.done : EXIT.missedBand;
+}
+
+async function sayHowToResume(folder: string, { stderr }: Io): Promise<void> {
+  const command = await resumeCommand(folder);
+  if (command !== null) stderr.write(`What was measured is kept. To go on: ${command}\n`);
 }

@@ -102,7 +102,7 @@ export interface RawOptions {
   readonly threads?: string | undefined;
   readonly pairs?: string | undefined;
   readonly peers?: string | undefined;
-  readonly image?: string | undefined;
+  readonly image?: readonly string[] | undefined;
   readonly index?: string | undefined;
   readonly python?: string | undefined;
   readonly synthetic?: true | undefined;

@@ -81,7 +81,9 @@ describe('failures: exit code 1, one sentence, nothing half-written', () => {
     const files = { openFile };
     const outcome = await bench(['--out', out, ...SMALL], fakeServices({ files }));
     expect(outcome).toMatchObject({ code: 1, out: '' });
-    expect(outcome.err).toMatch(/^The disk is full: .*record\.json could not be written; .*\n$/);
+    expect(outcome.err).toMatch(
+      /^.* pnpm bench --resume .*\nThe disk is full: .*record\.json could not be written; .*\n$/,
+    );
     expect(readdirSync(out)).toEqual(['fashion-bench-files.json', 'record.json']);
     expect(recordIn(out)).toMatchObject({ run: { status: 'interrupted' }, knn: [{}], kernels: [] });
   });

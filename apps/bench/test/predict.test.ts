@@ -22,7 +22,7 @@ const { test } = await services.loadImages(
 const model = fashionCnn({ seed: 3 });
 const { probabilities } = await predict(model, test.images, { engine: 'onnx-cpu' });
 const answer = z.strictObject({
-  ...{ model: z.string(), format: z.string(), image: z.string() },
+  ...{ model: z.string(), format: z.string(), image: z.string(), blank: z.boolean() },
   trueLabel: z.int().nullable(),
   classes: z.array(z.strictObject({ label: z.int(), name: z.string(), probability: z.number() })),
 });
@@ -85,6 +85,40 @@ describe('bench predict', { timeout: 30_000 }, () => {
     });
   });
 
+  it('several pictures by the model of a run; of one colour: said to mean nothing', async () => {
+    const run = temporaryFolder();
+    const painted = (name: string, grey: (pixel: number) => number): string => {
+      const png = new PNG({ width: 28, height: 28 });
+      for (let i = 0; i < IMAGE_SIZE; i++) png.data.set([grey(i), grey(i), grey(i), 255], 4 * i);
+      writeFileSync(join(run, name), PNG.sync.write(png));
+      return join(run, name);
+    };
+    const blank = painted('blank.png', (pixel) => 250 + (pixel % 5));
+    const article = painted('article.png', (pixel) => test.images[pixel] ?? 0);
+    writeFileSync(join(run, 'record.json'), '{}');
+    const argv = ['predict', run, '--image', blank, '--image', article];
+    expect(await bench(argv, services)).toMatchObject({
+      code: 1,
+      err: `${run} is a run without a trained network (it has no model.h5): name a run of 'cnn' that was completed, or a model.\n`,
+    });
+    const path = await KINDS['keras-h5'](run);
+    const { code, out, err } = await bench(argv, services);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const [first = '', second = ''] = out.split('\n\n');
+    expect(first.split('\n').slice(0, 2)).toEqual([
+      `${blank}, by ${path}:`,
+      'It is nearly of one colour, and shows nothing to classify: the probabilities mean nothing.',
+    ]);
+    expect(second.trimEnd().split('\n')).toHaveLength(11);
+    expect(second).toMatch(new RegExp(`^${article}, by ${path}:\n +\\d`));
+    const json = await bench([...argv, '--json'], services);
+    const said = z.array(answer).parse(JSON.parse(json.out));
+    expect(said.map((one) => [one.image, one.blank])).toEqual([
+      [blank, true],
+      [article, false],
+    ]);
+  });
+
   it('class names and paths from outside steer no terminal and forge no line', async () => {
     const folder = temporaryFolder();
     const names = ['a\u001b[2J\u001b]8;;http://x\u0007b', 'c\n  0.9999  forged', 'd\u202ee\u0085'];
@@ -115,12 +149,12 @@ describe('bench predict', { timeout: 30_000 }, () => {
     [
       'no model',
       ['predict'],
-      "'predict' takes one model, but got 0: name an .h5 or .onnx file, or a folder with model.json.",
+      "'predict' takes one model, but got 0: name an .h5 or .onnx file, a folder with model.json, or a run's folder.",
     ],
     [
       'two models',
       ['predict', 'a.h5', 'b.h5'],
-      "'predict' takes one model, but got 2: name an .h5 or .onnx file, or a folder with model.json.",
+      "'predict' takes one model, but got 2: name an .h5 or .onnx file, a folder with model.json, or a run's folder.",
     ],
     [
       'an image and an index',
@@ -164,11 +198,14 @@ describe('bench predict', { timeout: 30_000 }, () => {
       return join(folder, name);
     };
     const good = await KINDS.onnx(folder);
+    const photo = join(folder, 'photo.onnx');
+    writeFileSync(photo, Buffer.from('ffd8ff', 'hex'));
     const failures: [string[], RegExp][] = [
       [[join(folder, 'no.h5')], /no\.h5 does not exist; give an \.h5 or \.onnx file/],
       [[temporaryFolder()], /model\.json does not exist/],
       [[file('bad.h5', '\x89HDF\r\n\x1a\nnothing')], /bad\.h5 is no/],
       [[file('bad.onnx', 'no model')], /bad\.onnx/],
+      [[photo], /photo\.onnx is a picture and no model; give a model/],
       [[file('model.json', '{"half')], /model\.json is not JSON/],
       [
         [good, '--image', join(folder, 'no.png')],

@@ -2,7 +2,13 @@ import { PassThrough } from 'node:stream';
 
 import { describe, expect, it } from 'vitest';
 
-import { chooseProgress, lineProgress, roughTime, silentProgress } from '../src/progress.ts';
+import {
+  chooseProgress,
+  lineProgress,
+  progressLine,
+  roughTime,
+  silentProgress,
+} from '../src/progress.ts';
 import { fakeIo } from './fakes.ts';
 
 describe('lines', () => {
@@ -49,6 +55,26 @@ describe('lines', () => {
 it('time left is as exact as an estimate deserves', () => {
   const cases = [0.2, 75, 130, 3600, 11_100, Number.NaN].map(roughTime);
   expect(cases).toEqual(['1 s', '75 s', '2 min', '60 min', '3 h 5 min', 'unknown']);
+});
+
+it.each([
+  [
+    120,
+    'CNN ██████████░░░░░░░░░░░░░░ 42% | 39375 of 93750 steps | 12 min left | epoch 22 of 50, loss 0.2345',
+  ],
+  [80, 'CNN █████░░░░░░░ 42% | 12 min left | epoch 22 of 50, loss 0.2345'],
+  [60, 'CNN 42% | 12 min left | epoch 22 of 50, loss 0.2345'],
+  [40, 'CNN 42% | epoch 22 of 50, loss 0.2345'],
+  [20, 'CNN 42%'],
+  [5, '42%'],
+])('%i columns: what fits, and never half a word', (columns, line) => {
+  const fields = {
+    label: 'CNN',
+    unit: 'steps',
+    left: '12 min',
+    note: 'epoch 22 of 50, loss 0.2345',
+  };
+  expect(progressLine(columns, { ...fields, value: 39_375, total: 93_750 })).toBe(line);
 });
 
 describe('choice', () => {

@@ -5,6 +5,7 @@ import { parseRecord } from '@fashion-bench/report';
 import { describe, expect, it } from 'vitest';
 
 import type { RunContext } from '../src/context.ts';
+import { OutputError } from '../src/errors.ts';
 import { expectationsOf } from '../src/expectations.ts';
 import type { Services } from '../src/services.ts';
 import { readSettings } from '../src/settings.ts';
@@ -171,13 +172,49 @@ describe('stopped by the user', () => {
     });
     const outcome = await bench(['--out', out, ...SMALL], services, io);
     expect(outcome.code).toBe(code);
-    expect(outcome.err).toContain('Stopping after the current step');
+    expect(outcome.err).toMatch(/^Stopping after the current step .*\n.* To go on: (.*)\n$/);
+    const [, command = ''] = /To go on: (.*)\n/.exec(outcome.err) ?? [];
+    expect(command).toBe(`pnpm bench --resume ${out}`);
     expect(recordIn(out)).toMatchObject({
       run: { status: 'interrupted', expectations: [] },
       knn: [{ correct: 15 }],
       cnn: [{ status: 'interrupted' }],
     });
     expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('INTERRUPTED');
+    // The line does what it says, pasted as it is.
+    const again = await bench(command.split(' ').slice(2), fakeServices());
+    expect(again).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('the folder is quoted where a shell would split it', async () => {
+    const out = join(temporaryFolder(), "Ann's run");
+    const io = fakeIo();
+    const knn = ({ signal }: RunContext): Promise<void> => {
+      io.stop('SIGHUP');
+      signal.throwIfAborted();
+      return Promise.resolve();
+    };
+    const services = fakeServices({ parts: { ...fakeServices().parts, knn } });
+    const { err } = await bench(['knn', '--quiet', '--out', out], services, io);
+    expect(err).toBe(
+      `What was measured is kept. To go on: pnpm bench --resume '${out.replace("'", "'\\''")}'\n`,
+    );
+  });
+
+  it('an error: the same line before its sentence, where a record was written', async () => {
+    const failing = fakeServices({
+      parts: {
+        ...fakeServices().parts,
+        cnn: () => Promise.reject(new OutputError('no-space', 'The disk is full.')),
+      },
+    });
+    const out = temporaryFolder();
+    expect(await bench(['--out', out, ...SMALL], failing)).toEqual({
+      ...{ code: 1, out: '' },
+      err: `What was measured is kept. To go on: pnpm bench --resume ${out}\nThe disk is full.\n`,
+    });
+    const nothing = await bench(['cnn', '--out', temporaryFolder(), ...SMALL], failing);
+    expect(nothing).toEqual({ code: 1, out: '', err: 'The disk is full.\n' });
   });
 
   it('before the first result: a record that says so, and nothing in it', async () => {

@@ -1,12 +1,16 @@
 /** What the program loads before it knows that it needs it. */
 
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 import { expect, it } from 'vitest';
+import { z } from 'zod';
+
+import { temporaryFolder } from './fakes.ts';
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
@@ -40,4 +44,21 @@ it.each([
   const loaded = await loadedBy(word);
   expect(loaded.filter((url) => url.includes('/apps/bench/src/cli.ts'))).not.toEqual([]);
   expect(loaded.filter((url) => heavy.test(url))).toEqual([]);
+});
+
+it('the first build is announced, on standard error, and no other', () => {
+  const manifest = readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8');
+  const { bench } = z
+    .object({ scripts: z.object({ bench: z.string() }) })
+    .parse(JSON.parse(manifest)).scripts;
+  const [announce = ''] = bench.split(' && tsc ');
+  const cwd = temporaryFolder();
+  const say = (): unknown => spawnSync(announce, { cwd, shell: true, encoding: 'utf8' });
+  expect(say()).toMatchObject({
+    ...{ status: 0, stdout: '' },
+    stderr: 'Building for the first time, which takes about 20 seconds.\n',
+  });
+  mkdirSync(join(cwd, 'apps/bench/dist'), { recursive: true });
+  writeFileSync(join(cwd, 'apps/bench/dist/main.js'), '');
+  expect(say()).toMatchObject({ status: 0, stdout: '', stderr: '' });
 });

@@ -12,6 +12,7 @@ export type FileKind =
       readonly words: string;
     };
 
+const PICTURE = 'is a picture and no model; give a model, which is asked about the picture';
 const KERAS_H5 = "load it in Keras and save it with model.save('x.h5')";
 
 /** Where, the bytes there, and what has them. */
@@ -26,8 +27,8 @@ const FOREIGN: readonly (readonly [at: number, bytes: string, words: string])[] 
     'is a model of TensorFlow Lite, which is not read here; give the .h5 that it was made of',
   ],
   [0, '\x80\x02', 'is a pickle of Python, which is not read here; export it as .onnx or .h5'],
-  [0, '\x89PNG', 'is a picture and no model'],
-  [0, '\xff\xd8\xff', 'is a picture and no model'],
+  [0, '\x89PNG', PICTURE],
+  [0, '\xff\xd8\xff', PICTURE],
 ];
 
 /** @param head the file's first `HEAD_BYTES`, or all of it. */

@@ -1,10 +1,14 @@
-/** `bench predict MODEL`: the classes of one image with their probabilities. Nothing is measured or written. */
+/** `bench predict MODEL`: the classes of single images with their probabilities. Nothing is measured or written. */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { CLASS_NAMES, IMAGE_SIZE, imageCount } from '@fashion-bench/dataset';
 import { type Classifier, ModelFileError, openClassifier } from '@fashion-bench/model-files';
 import { printable } from '@fashion-bench/report';
 
-import { InterruptedError, UsageError } from '../errors.ts';
+import { InterruptedError, OutputError, UsageError } from '../errors.ts';
+import { RECORD_FILE } from '../folders.ts';
 import { readPicture } from '../images/decode.ts';
 import { fashionImage } from '../images/fashion-image.ts';
 import type { Io } from '../io.ts';
@@ -14,8 +18,8 @@ import { type RawOptions, readIndex, type Settings } from '../settings.ts';
 
 export interface PredictSettings {
   readonly model: string;
-  /** Path of a PNG or JPEG file, or null for an image of the test set. */
-  readonly image: string | null;
+  /** Paths of PNG or JPEG files; none for an image of the test set. */
+  readonly images: readonly string[];
   readonly index: number;
   /** Where the test set is. */
   readonly run: Settings;
@@ -30,47 +34,101 @@ export function readPredictSettings(
   const [model] = words;
   if (model === undefined || model === '' || words.length > 1) {
     throw new UsageError(
-      `'predict' takes one model, but got ${words.length}: name an .h5 or .onnx file, or a folder with model.json.`,
+      `'predict' takes one model, but got ${words.length}: name an .h5 or .onnx file, a folder with model.json, or a run's folder.`,
     );
   }
   if (raw.image !== undefined && raw.index !== undefined) {
     throw new UsageError('--image and --index exclude each other: choose one.');
   }
-  if (raw.image === '') throw new UsageError("--image must be the path of an image, not ''.");
-  return { model, image: raw.image ?? null, index: readIndex(raw.index) ?? 0, run };
+  const { image: images = [] } = raw;
+  if (images.includes('')) throw new UsageError("--image must be the path of an image, not ''.");
+  return { model, images, index: readIndex(raw.index) ?? 0, run };
 }
 
 /**
- * @returns what belongs on standard output
- * @throws ImageError, ModelFileError, DatasetError, InterruptedError; UsageError for an index beyond the test set
+ * @returns what belongs on standard output: as JSON an object for one image, an array of them for several
+ * @throws ImageError, ModelFileError, OutputError, DatasetError, InterruptedError; UsageError for an index beyond the test set
  */
 export async function predict(
   settings: PredictSettings,
   io: Io,
   { loadImages }: Pick<Services, 'loadImages'>,
 ): Promise<string> {
-  const { model, run } = settings;
-  const image = await chosenImage(settings, io, loadImages);
+  const { run } = settings;
+  const model = modelOf(settings.model);
+  const images = await chosenImages(settings, io, loadImages);
   const classifier = await openClassifier(model);
   try {
-    const probabilities = await probabilitiesOf(image.pixels, classifier, model);
-    const names = classifier.classNames ?? CLASS_NAMES;
-    const classes = Array.from(probabilities, (probability, label) => ({
-      ...{ label, name: names[label] ?? '', probability },
-    })).sort((a, b) => b.probability - a.probability || a.label - b.label);
-    if (run.json) {
-      const { format } = classifier;
-      const { source, label } = image;
-      return `${JSON.stringify({ model, format, image: source, trueLabel: label, classes }, null, 2)}\n`;
+    const answers: Answer[] = [];
+    for (const image of images) {
+      const probabilities = await probabilitiesOf(image.pixels, classifier, model);
+      const names = classifier.classNames ?? CLASS_NAMES;
+      const classes = Array.from(probabilities, (probability, label) => ({
+        ...{ label, name: names[label] ?? '', probability },
+      })).sort((a, b) => b.probability - a.probability || a.label - b.label);
+      answers.push({
+        image,
+        classes,
+        truth: image.label === null ? null : (names[image.label] ?? ''),
+      });
     }
-    const truth = image.label === null ? '' : `, in truth ${names[image.label] ?? ''}`;
-    const lines = classes.map(
-      ({ name, probability }) => `${probability.toFixed(4).padStart(8)}  ${printable(name)}`,
-    );
-    return [printable(`${image.source}${truth}, by ${model}:`), ...lines, ''].join('\n');
+    if (!run.json) return answers.map((answer) => inWords(answer, model)).join('\n');
+    const { format } = classifier;
+    const all = answers.map(({ image, classes }) => ({
+      ...{
+        model,
+        format,
+        image: image.source,
+        blank: isBlank(image),
+        trueLabel: image.label,
+        classes,
+      },
+    }));
+    return `${JSON.stringify(all.length === 1 ? all[0] : all, null, 2)}\n`;
   } finally {
     await classifier.dispose();
   }
+}
+
+interface Answer {
+  readonly image: ChosenImage;
+  readonly truth: string | null;
+  /** The most likely first. */
+  readonly classes: readonly {
+    readonly label: number;
+    readonly name: string;
+    readonly probability: number;
+  }[];
+}
+
+function inWords({ image, truth, classes }: Answer, model: string): string {
+  const known = truth === null ? '' : `, in truth ${truth}`;
+  const lines = classes.map(
+    ({ name, probability }) => `${probability.toFixed(4).padStart(8)}  ${printable(name)}`,
+  );
+  const doubt = isBlank(image)
+    ? ['It is nearly of one colour, and shows nothing to classify: the probabilities mean nothing.']
+    : [];
+  return [printable(`${image.source}${known}, by ${model}:`), ...doubt, ...lines, ''].join('\n');
+}
+
+/** Differences below this part of the range from black to white are no article of clothing. */
+const FAINT = 0.05;
+
+function isBlank({ pixels }: ChosenImage): boolean {
+  return Math.max(...pixels) - Math.min(...pixels) < FAINT * 255;
+}
+
+/** Of a run's folder, or its record, the model of its first training (of the others: model-seed43.h5, ...). @throws OutputError */
+function modelOf(given: string): string {
+  const folder = given.endsWith(RECORD_FILE) ? join(given, '..') : given;
+  if (!existsSync(join(folder, RECORD_FILE))) return given;
+  const model = join(folder, 'model.h5');
+  if (existsSync(model)) return model;
+  throw new OutputError(
+    'not-found',
+    `${folder} is a run without a trained network (it has no model.h5): name a run of 'cnn' that was completed, or a model.`,
+  );
 }
 
 /** @throws ModelFileError for a model of other images or classes, or whose output is no distribution */
@@ -107,13 +165,18 @@ interface ChosenImage {
   readonly label: number | null;
 }
 
-async function chosenImage(
-  { image, index, run }: PredictSettings,
+async function chosenImages(
+  { images, index, run }: PredictSettings,
   io: Io,
   loadImages: Services['loadImages'],
-): Promise<ChosenImage> {
-  if (image !== null) {
-    return { source: image, pixels: fashionImage(await readPicture(image)), label: null };
+): Promise<readonly ChosenImage[]> {
+  if (images.length > 0) {
+    const chosen: ChosenImage[] = [];
+    // One after the other: a photograph takes up to a GiB while it is decoded.
+    for (const source of images) {
+      chosen.push({ source, pixels: fashionImage(await readPicture(source)), label: null });
+    }
+    return chosen;
   }
   const stop = new AbortController();
   const unsubscribe = io.onStop((signal) => {
@@ -128,9 +191,6 @@ async function chosenImage(
       `--index must be at most ${imageCount(test) - 1}, the last test image, not ${index}.`,
     );
   }
-  return {
-    source: `test image ${index}`,
-    pixels: test.images.subarray(index * IMAGE_SIZE, (index + 1) * IMAGE_SIZE),
-    label: test.labels[index] ?? null,
-  };
+  const pixels = test.images.subarray(index * IMAGE_SIZE, (index + 1) * IMAGE_SIZE);
+  return [{ source: `test image ${index}`, pixels, label: test.labels[index] ?? null }];
 }

@@ -19,9 +19,14 @@ const NODE = [process.execPath, '--conditions=@fashion-bench/source', '--import'
 const TINY = ['--synthetic', '--train-limit', '200', '--test-limit', '20'];
 
 function spawned(file: string, args: readonly string[], stdio: StdioOptions): ChildProcess {
-  const child = spawn(file, args, { cwd: app, stdio });
+  // A group of its own, so that what it starts ends with it, however the test ends.
+  const child = spawn(file, args, { cwd: app, stdio, detached: true });
   onTestFinished(() => {
-    child.kill('SIGKILL');
+    try {
+      process.kill(-(child.pid ?? NaN), 'SIGKILL');
+    } catch {
+      // It has ended, and all that it started.
+    }
   });
   return child;
 }

@@ -31,7 +31,7 @@ export type Errors = readonly (abstract new (...values: never[]) => Error)[];
 /** A sentence that names something, and none of the engine's own. */
 const SENTENCE = /^[^\n]{10,600}$/u;
 const INNER =
-  /Cannot read|Cannot convert|Cannot destructure|is not a function|is not iterable|not a constructor|undefined \(|Invalid input|\[object|is not defined/u;
+  /Cannot read|Cannot convert|Cannot destructure|is not a function|is not iterable|not a constructor|undefined \(reading|Invalid input|\[object|is not defined/u;
 
 function* variants(good: readonly unknown[]): Generator<[place: string, values: unknown[]]> {
   for (const [at, value] of good.entries()) {

@@ -3,26 +3,32 @@
  * Nothing here depends on the locale of the machine.
  */
 
+import { mustBeNumber } from './checks.ts';
+
 /** What stands in a cell that has no value. */
 export const NOTHING = '–';
 
 /** A count with thousands separators: `438122` -> `438,122`. */
 export function formatCount(value: number): string {
+  mustBeNumber('A count', value);
   return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/gu, ',');
 }
 
 /** An accuracy with four decimals, the resolution of 10,000 test images: `0.8577`. */
 export function formatAccuracy(fraction: number): string {
+  mustBeNumber('An accuracy', fraction);
   return fraction.toFixed(4);
 }
 
 /** A fraction as a percentage: `0.1518` -> `15.18 %`. */
 export function formatPercent(fraction: number, decimals = 2): string {
+  mustBeNumber('A fraction', fraction);
   return `${(fraction * 100).toFixed(decimals)} %`;
 }
 
 /** A difference of two accuracies in percentage points, always signed: `+0.14`, `−0.23`, `0.00`. */
 export function formatPoints(difference: number): string {
+  mustBeNumber('A difference', difference);
   const digits = Math.abs(difference * 100).toFixed(2);
   if (digits === '0.00') return digits;
   return `${difference < 0 ? '−' : '+'}${digits}`;
@@ -30,6 +36,7 @@ export function formatPoints(difference: number): string {
 
 /** A duration from microseconds to hours, three digits or so: `412 µs`, `1.98 s`, `24 min 10 s`. */
 export function formatSeconds(seconds: number): string {
+  mustBeNumber('A duration', seconds);
   if (seconds === 0) return '0 s';
   // The limits lie where rounding would reach the next unit, so that no "1000 ms" or "60.0 s" appears.
   if (seconds < 0.9995e-3) return `${threeDigits(seconds * 1e6)} µs`;
@@ -48,6 +55,7 @@ export function formatRange(low: number, high: number): string {
 
 /** Bytes in binary units: `812 MiB`, `1.21 GiB`. */
 export function formatBytes(bytes: number): string {
+  mustBeNumber('A number of bytes', bytes);
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let value = bytes;
   let unit = 0;
@@ -60,6 +68,7 @@ export function formatBytes(bytes: number): string {
 
 /** A throughput: `588 GOP/s`. */
 export function formatGops(gops: number): string {
+  mustBeNumber('A throughput', gops);
   return `${threeDigits(gops)} GOP/s`;
 }
 

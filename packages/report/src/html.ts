@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { Marked, type TokenizerAndRendererExtension, type Tokens } from 'marked';
+import { isObject, mustBe, mustBeText } from './checks.ts';
 import type { Figure } from './figures/figure.ts';
 import { escapeXml } from './figures/svg.ts';
 import { darkStyle, FONT } from './figures/theme.ts';
@@ -75,6 +76,13 @@ function nothing(): undefined {
  * @returns an HTML document without a reference to any other file
  */
 export function renderHtml(markdown: string, figures: readonly Figure[]): string {
+  mustBeText('The Markdown', markdown);
+  mustBe(
+    'The figures',
+    'a list of figures',
+    figures,
+    Array.isArray(figures) && figures.every(isObject),
+  );
   const byFile = new Map(figures.map((figure) => [`${FIGURES_FOLDER}/${figure.file}`, figure]));
   const contents: string[] = [];
   const marked = new Marked({

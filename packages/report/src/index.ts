@@ -6,6 +6,7 @@ export {
   encodePixels,
   encodeProbabilities,
 } from './encoding.ts';
+export { ReportInputError } from './checks.ts';
 export { PredictionsError, PublishedError, RecordError } from './errors.ts';
 export type { PredictionsErrorCode, PublishedErrorCode, RecordErrorCode } from './errors.ts';
 export { compareRuns } from './compare/compare.ts';

@@ -1,5 +1,6 @@
 /** From the record of a race to Markdown and to a few lines for the terminal. Pure, as `report.ts` is. */
 
+import { parsePeers } from './peers-schema.ts';
 import { formatAccuracy, formatBytes, formatSeconds, NOTHING } from './format.ts';
 import { blocks, bullets, code, escapeText, heading, table } from './markdown.ts';
 import type { Contestant, PeersRecord, Race } from './peers.ts';
@@ -26,7 +27,8 @@ export function contestantName({ name, versions }: Contestant): string {
 }
 
 /** The whole document, ending in a newline. */
-export function renderPeers(record: PeersRecord): string {
+export function renderPeers(given: PeersRecord): string {
+  const record = parsePeers(given);
   const { run, machine } = record;
   const document = blocks(
     heading(1, 'Beside other libraries'),
@@ -110,7 +112,8 @@ function clockTable(race: Race, clock: string): string {
 }
 
 /** The figures for the terminal, one line for each peer and clock, and who was absent. No newline at the end. */
-export function renderPeersSummary(record: PeersRecord): string {
+export function renderPeersSummary(given: PeersRecord): string {
+  const record = parsePeers(given);
   return [
     ...record.races.flatMap((race) => [
       `${raceTitle(race)} (n = ${oursOf(race).laps.length} rounds)`,

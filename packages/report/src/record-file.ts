@@ -32,7 +32,7 @@ export function parseAs<T>({ version, schema }: FileFormat<T>, source: unknown, 
       `${where} has the schema "${found}", but this version of fashion-bench reads "${version}": use the version that wrote it, or run the bench again.`,
     );
   }
-  return orThrow(schema.safeParse(value), where);
+  return checked(schema, value, where);
 }
 
 /**
@@ -41,14 +41,21 @@ export function parseAs<T>({ version, schema }: FileFormat<T>, source: unknown, 
  * @throws RecordError `invalid` with the path of the first wrong value (for example NaN)
  */
 export function formatAs<T>({ schema }: FileFormat<T>, value: T): string {
-  return `${JSON.stringify(orThrow(schema.safeParse(value), 'the record to be written'), null, 2)}\n`;
+  return `${JSON.stringify(checked(schema, value, 'the record to be written'), null, 2)}\n`;
 }
 
-function orThrow<T>(result: z.ZodSafeParseResult<T>, where: string): T {
-  if (result.success) return result.data;
-  throw new RecordError(
-    'invalid',
-    `${where} is not a valid record: ${describeIssue(result.error)}.`,
-    { cause: result.error },
-  );
+function checked<T>(schema: z.ZodType<T, T>, value: unknown, where: string): T {
+  let detail: string;
+  let cause: unknown;
+  try {
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    detail = describeIssue(result.error);
+    cause = result.error;
+  } catch (error) {
+    // Typed arrays pass for arrays until the schema freezes them.
+    detail = 'it holds something that JSON has no form for';
+    cause = error;
+  }
+  throw new RecordError('invalid', `${where} is not a valid record: ${detail}.`, { cause });
 }

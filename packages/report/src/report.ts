@@ -3,6 +3,8 @@
  * at any time and two people get the same bytes. It reads no file, no clock and no locale.
  */
 
+import { mustBe } from './checks.ts';
+import { parseRecord } from './parse.ts';
 import { formatList } from './format.ts';
 import { blocks, bullets, code, escapeText, heading } from './markdown.ts';
 import type { Figure } from './figures/figure.ts';
@@ -56,16 +58,17 @@ export interface ReportExtras {
  * @param published the figures to compare with, from `parsePublished`
  * @param extras predictions of a single run, and the figures that lie in `figures/` beside the report
  * @returns the document, ending in a newline
- * @throws RangeError when there is no record
+ * @throws ReportInputError when there is no record, RecordError for what is none
  */
 export function renderReport(
   records: RunRecord | readonly RunRecord[],
   published: Published,
   { predictions = null, figures: drawn = [], scaling = null }: ReportExtras = {},
 ): string {
-  const all = isList(records) ? records : [records];
+  const all = (isList(records) ? records : [records]).map((record) => parseRecord(record));
   const [first] = all;
-  if (first === undefined) throw new RangeError('A report needs at least one record.');
+  mustBe('The records', 'at least one', records, first !== undefined);
+  if (first === undefined) return '';
   const compared = comparison(all, published);
   const grid = publishedGrid(all, published);
   const beside = compared !== '' || grid !== '';

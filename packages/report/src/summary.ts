@@ -1,6 +1,7 @@
 /** The end of a run in a few lines of plain text, for the terminal. */
 
 import { formatAccuracy, formatBytes, formatCount, formatGops, formatSeconds } from './format.ts';
+import { parseRecord } from './parse.ts';
 import type { RunRecord } from './record.ts';
 import { cnnName, knnName } from './sections/names.ts';
 import { runLabels, whyUnfinished } from './standing.ts';
@@ -12,7 +13,8 @@ import { printable } from './text.ts';
  *
  * @returns lines separated by newlines, without one at the end
  */
-export function renderSummary(record: RunRecord): string {
+export function renderSummary(given: RunRecord): string {
+  const record = parseRecord(given);
   const rows = [
     ...record.knn.map((result) => [
       knnName(result),

@@ -3,6 +3,8 @@
  * nothing is unseen; the marks of the first three are escaped on top of that, in `markdown.ts` and `figures/svg.ts`.
  */
 
+import { mustBeText } from './checks.ts';
+
 /**
  * Control characters, what turns or hides text, other line ends, halves of surrogate pairs, and what is no character (XML has
  * no place for most of these). Joiners are left: living scripts are written with them.
@@ -14,6 +16,7 @@ const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter
  * out as in JSON, `\u001b`. So a text of JSON stays the same value.
  */
 export function printable(text: string): string {
+  mustBeText('The text', text);
   return text.replace(/[\t-\r]+/gu, ' ').replace(UNSEEN, (character) =>
     character
       .split('')
@@ -24,5 +27,6 @@ export function printable(text: string): string {
 
 /** The same for a text whose own line ends stay. */
 export function printableLines(text: string): string {
+  mustBeText('The text', text);
   return text.split('\n').map(printable).join('\n');
 }

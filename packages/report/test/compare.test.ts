@@ -144,7 +144,11 @@ describe('compareRuns', () => {
       'k-NN, k = 5, distance weights (A) and k-NN, k = 5, uniform weights (B) differ in votes (distance and uniform): not compared.',
     );
     expect(other).toContain('- Only B measured: CNN, batch 32, 50 epochs.');
-    const drawn = { ...record, data: { ...record.data, name: 'synthetic-fashion' as const } };
+    const drawn = {
+      ...record,
+      run: { ...record.run, synthetic: true },
+      data: { ...record.data, name: 'synthetic-fashion' as const, synthetic: true },
+    };
     expect(compareRuns(stored(record), stored(drawn))).toContain(
       'differ in images (fashion-mnist and synthetic-fashion): not compared.',
     );

@@ -322,7 +322,7 @@ describe('parts that are missing', () => {
   });
 
   it('no record at all', () => {
-    expect(() => render([])).toThrow('A report needs at least one record.');
+    expect(() => render([])).toThrow('The records must be at least one');
   });
 });
 

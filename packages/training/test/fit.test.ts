@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
 import {
   countCorrect,
@@ -42,6 +43,29 @@ describe.each(presentEngines)('%s', (engine) => {
     const other = await collect(fit({ ...short, seed: short.seed + 1 }));
     expect(bytesOf(other)).not.toEqual(bytesOf(a));
   }, 60_000);
+});
+
+/** [the same numbers] in memory that threads share, and as an array of another realm, which is no `instanceof` ours. */
+const elsewhere = {
+  'shared memory': (array: Uint8Array): Uint8Array => {
+    const shared = new Uint8Array(new SharedArrayBuffer(array.length));
+    shared.set(array);
+    return shared;
+  },
+  'another realm': (array: Uint8Array): Uint8Array => {
+    const foreign = runInNewContext(`new Uint8Array(${array.length})`) as Uint8Array;
+    foreign.set(array);
+    return foreign;
+  },
+};
+
+test.each(Object.entries(elsewhere))('arrays in %s train to the same bits', async (_, move) => {
+  const short = { ...options, epochs: 1 };
+  const { images, labels } = options.train;
+  const train = { images: move(Uint8Array.from(images)), labels: move(labels) };
+  const expected = bytesOf(await collect(fit(short)));
+  expect(bytesOf(await collect(fit({ ...short, train })))).toEqual(expected);
+  expect(bytesOf(await collect(fitInWorker({ ...short, train })))).toEqual(expected);
 });
 
 test('both engines converge alike', async () => {

@@ -11,6 +11,9 @@ import {
   NOTHING,
 } from '../format.ts';
 import { blocks, bullets, code, escapeText, heading, table } from '../markdown.ts';
+import { isObject, mustBe } from '../checks.ts';
+import { parsePredictions } from '../parse-predictions.ts';
+import { parseRecord } from '../parse.ts';
 import { runLabels } from '../standing.ts';
 import { quantile } from '../statistics/proportions.ts';
 import { holm } from '../statistics/tests.ts';
@@ -29,6 +32,11 @@ const LEVEL = 0.05;
  * that differ.
  */
 export function compareRuns(first: StoredRun, second: StoredRun): string {
+  for (const run of [first, second]) {
+    mustBe('A run', 'a record with its predictions', run, isObject(run));
+    parseRecord(run.record);
+    if (run.predictions !== null) parsePredictions(run.predictions);
+  }
   const ofOneMachine = (run: StoredRun): readonly Measured[] =>
     measuredBy({ ...run, record: timesOfTheFirst(run.record) });
   const [a, b] = [ofOneMachine(first), ofOneMachine(second)];

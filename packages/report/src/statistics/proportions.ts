@@ -1,5 +1,7 @@
 /** The few statistics that a report needs, each with its source. */
 
+import { mustBeNumber, mustBeNumbers, ReportInputError } from '../checks.ts';
+
 /** Quantile 0.975 of the standard normal distribution: two-sided 95 %. */
 const Z_95 = 1.959963984540054;
 
@@ -18,9 +20,11 @@ export interface Interval {
  *
  * @param correct successes, an integer in [0, total]
  * @param total trials, a positive integer
- * @throws RangeError for anything else
+ * @throws ReportInputError for anything else
  */
 export function wilsonInterval(correct: number, total: number): Interval {
+  mustBeNumber('The successes', correct);
+  mustBeNumber('The trials', total);
   if (
     !Number.isInteger(total) ||
     total < 1 ||
@@ -28,7 +32,7 @@ export function wilsonInterval(correct: number, total: number): Interval {
     correct < 0 ||
     correct > total
   ) {
-    throw new RangeError(
+    throw new ReportInputError(
       `A Wilson interval needs 0 <= correct <= total and total >= 1, not ${correct} of ${total}.`,
     );
   }
@@ -51,11 +55,13 @@ export function wilsonInterval(correct: number, total: number): Interval {
  *
  * @param values any order, not empty
  * @param q in [0, 1]
- * @throws RangeError for no values or another q
+ * @throws ReportInputError for no values or another q
  */
 export function quantile(values: readonly number[], q: number): number {
+  mustBeNumbers('The values', values);
+  mustBeNumber('The quantile', q);
   if (values.length === 0 || !(q >= 0 && q <= 1)) {
-    throw new RangeError(
+    throw new ReportInputError(
       `A quantile needs values and 0 <= q <= 1, not ${values.length} values and q = ${q}.`,
     );
   }

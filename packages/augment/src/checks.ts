@@ -1,16 +1,8 @@
 // What a caller from plain JavaScript may give instead of what the types ask for: looked at once per call.
 
-import { inspect } from 'node:util';
+import { shown } from '@fashion-bench/random';
 import { AugmentError } from './errors.ts';
 import type { AugmentErrorCode } from './errors.ts';
-
-/** Anything as one short line for a message. */
-export function shown(value: unknown): string {
-  const [line = ''] = inspect(value, { depth: 0, breakLength: Infinity, maxArrayLength: 3 }).split(
-    '\n',
-  );
-  return line.length > 80 ? `${line.slice(0, 80)}…` : line;
-}
 
 const KNOWN = {
   shape: ['rows', 'columns', 'channels'],

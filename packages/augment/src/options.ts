@@ -1,6 +1,7 @@
 // The eraser's options: defaults and what is allowed.
 
-import { checkOptions, shown } from './checks.ts';
+import { shown } from '@fashion-bench/random';
+import { checkOptions } from './checks.ts';
 import { AugmentError } from './errors.ts';
 
 /** How the images lie in memory: row by row, the channels of a pixel together. */

@@ -4,9 +4,9 @@
 // accepted areas lean to the small side; the ratio is uniform, not log-uniform.
 
 import { types } from 'node:util';
-import { randomStream } from '@fashion-bench/random';
+import { randomStream, shown } from '@fashion-bench/random';
 import type { RandomStream } from '@fashion-bench/random';
-import { checkOptions, shown } from './checks.ts';
+import { checkOptions } from './checks.ts';
 import { AugmentError } from './errors.ts';
 import { planErasing } from './options.ts';
 import type { ErasingPlan, ImageShape, RandomErasingOptions } from './options.ts';

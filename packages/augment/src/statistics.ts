@@ -1,7 +1,7 @@
 // What erased areas look like as a distribution.
 
 import { types } from 'node:util';
-import { shown } from './checks.ts';
+import { shown } from '@fashion-bench/random';
 import { AugmentError } from './errors.ts';
 
 /** Summary of at least one area, all in pixels. Quantiles interpolate linearly between neighbours, as numpy does. */

@@ -1,16 +1,9 @@
 /** What a caller from plain JavaScript may give instead of what the types ask for: looked at once per call. */
-import { inspect, types } from 'node:util';
+import { types } from 'node:util';
+import { shown } from '@fashion-bench/random';
 import { z } from 'zod';
 import { TrainingError } from './errors.ts';
 import type { NetworkSpec } from './network.ts';
-
-/** Anything as one short line for a message. */
-export function shown(value: unknown): string {
-  const [line = ''] = inspect(value, { depth: 0, breakLength: Infinity, maxArrayLength: 3 }).split(
-    '\n',
-  );
-  return line.length > 80 ? `${line.slice(0, 80)}…` : line;
-}
 
 /** @throws TrainingError in one sentence: what it is, what it got, and what is accepted. */
 export function mustBe(what: string, value: unknown, accepted: string, fits: boolean): void {

@@ -5,7 +5,8 @@
  * The clock of an epoch covers its steps with their batch preparation, and nothing else. Warm-up steps on a copy of
  * the state compile the graphs before the first clock starts; their results are thrown away.
  */
-import { checkFinite, checkFitShape, checkWeights, isImages, kindOf, shown } from './checks.ts';
+import { shown } from '@fashion-bench/random';
+import { checkFinite, checkFitShape, checkWeights, isImages, kindOf } from './checks.ts';
 import { checkEngine, createTrainer, type TrainerEngine } from './create-trainer.ts';
 import { TrainingError } from './errors.ts';
 import { evaluateOn } from './evaluation.ts';

@@ -5,7 +5,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { types } from 'node:util';
-import { isFunction, isObject, shown } from './checks.ts';
+import { shown } from '@fashion-bench/random';
+import { isFunction, isObject } from './checks.ts';
 import { UnsupportedModelError } from './errors.ts';
 import type {
   Activation,

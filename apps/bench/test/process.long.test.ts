@@ -104,6 +104,39 @@ describe('the process', { timeout: 60_000 }, () => {
   });
 });
 
+const UNSHARE = ['-pf', '--mount-proc', '--kill-child'];
+const namespaces = spawnSync('unshare', [...UNSHARE, 'true']);
+const why =
+  namespaces.status === 0
+    ? ''
+    : ` (skipped: no new PID namespace here: ${(namespaces.error?.message ?? String(namespaces.stderr)).trim()})`;
+
+it.skipIf(why !== '')(
+  `a run in another PID namespace keeps its folder${why}`,
+  { timeout: 60_000 },
+  async () => {
+    const out = join(temporaryFolder(), 'run');
+    const argv = ['cnn', ...TINY, '--epochs', '10000', '--out', out];
+    const inside = spawned(
+      'unshare',
+      [...UNSHARE, ...NODE, 'src/main.ts', ...argv],
+      ['ignore', 'pipe', 'pipe'],
+    );
+    await new Promise<void>((resolve) => {
+      let err = '';
+      inside.stderr?.on('data', (data: Buffer) => {
+        err += data.toString();
+        if (err.includes('Epoch 1 of')) resolve();
+      });
+    });
+    const { code, err } = await run('cnn', '--resume', out);
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /^Another run is at work in .* \(process 1\): wait for its end, .*; should it be dead, wait/,
+    );
+  },
+);
+
 /** A true record, the last checkpoint, a report, and no lock. */
 function expectInterrupted(folder: string): void {
   const record = parseRecord(readFileSync(join(folder, 'record.json'), 'utf8'));

@@ -74,7 +74,11 @@ describe('openClassifier', () => {
         'unsupported',
         'is a zip archive; give the model that is in it, saved as .h5 or .onnx',
       ],
-      ['\x89PNG\r\n', 'unsupported', 'is a picture and no model'],
+      [
+        '\x89PNG\r\n',
+        'unsupported',
+        'is a picture and no model; give a model, which is asked about the picture',
+      ],
       ['\x1f\x8b\x08', 'unsupported', 'is a gzip file; unpack it first'],
       [
         '{"a": 1}',

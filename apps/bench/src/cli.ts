@@ -1,21 +1,23 @@
 /** From the words of the command line to an exit code. Never ends the process itself, so tests can call it. */
 
-import { EXIT, failure, UsageError } from './errors.ts';
-import type { Io } from './io.ts';
-import { machineInfo } from './machine.ts';
-import { parseCommandLine } from './options.ts';
+import { parseCommandLine } from './command-line/options.ts';
+import { MEASURED_PARTS, readSettings } from './command-line/settings.ts';
+import { shellWord } from './command-line/shell.ts';
 import { compareStored } from './parts/compare.ts';
 import { describeEngines, enginesJson } from './parts/engines.ts';
 import { reportAgain } from './parts/report.ts';
 import { drawReadme } from './peers/readme.ts';
 import { peersWord, readPeersSettings } from './peers/settings.ts';
-import { printableIo } from './printable-io.ts';
-import { repositoryRoot } from './repository.ts';
-import { readEarlierRun } from './resume.ts';
-import { measuredRun } from './run.ts';
-import { realServices, type Services } from './services.ts';
-import { MEASURED_PARTS, readSettings } from './settings.ts';
-import { shellWord } from './shell.ts';
+import { UsageError } from './process/errors.ts';
+import { EXIT, failure } from './process/failure.ts';
+import type { Io } from './process/io.ts';
+import { machineInfo } from './process/machine.ts';
+import { printableIo } from './process/printable-io.ts';
+import { repositoryRoot } from './process/repository.ts';
+import { readEarlierRun } from './run/resume.ts';
+import { measuredRun } from './run/run.ts';
+import type { Services } from './run/services.ts';
+import { realServices } from './services.ts';
 
 /**
  * @param argv the words after the program's name

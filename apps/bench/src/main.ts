@@ -1,8 +1,8 @@
 /** The program. The one place that reads the process' arguments, sets its exit code and ends it. */
 
 // One after the other: with the few file handles that some systems leave, Node cannot even load two files at once.
-const { EXIT, failure } = await import('./errors.ts');
-const { processIo } = await import('./io.ts');
+const { EXIT, failure } = await import('./process/failure.ts');
+const { processIo } = await import('./process/io.ts');
 
 const io = processIo();
 
@@ -11,7 +11,7 @@ process.once('uncaughtException', (error) => {
   process.exit(failure(error, io));
 });
 
-const { checkLimits } = await import('./limits.ts');
+const { checkLimits } = await import('./process/limits.ts');
 checkLimits();
 const { main } = await import('./cli.ts');
 const code = await main(process.argv.slice(2), io);

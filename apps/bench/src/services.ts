@@ -1,21 +1,10 @@
-/** What a run uses of the other packages, in one record, so that tests can put something else in its place. */
+/** The packages and parts that the program really uses. */
 
 import { listEngines, resolveEngine } from '@fashion-bench/engine';
 
-import type { RunContext } from './context.ts';
-import { loadImages } from './data.ts';
-import { type FileSystem, nodeFiles } from './files.ts';
-
-export interface Services {
-  readonly files: FileSystem;
-  readonly listEngines: typeof listEngines;
-  readonly resolveEngine: typeof resolveEngine;
-  readonly loadImages: typeof loadImages;
-  /** Each measures, hands its results to the journal, and throws the signal's reason when it is aborted. */
-  readonly parts: Readonly<
-    Record<'knn' | 'cnn' | 'kernels', (context: RunContext) => Promise<void>>
-  >;
-}
+import { loadImages } from './data/data.ts';
+import { nodeFiles } from './output/files.ts';
+import type { Services } from './run/services.ts';
 
 export const realServices: Services = {
   files: nodeFiles,
@@ -24,8 +13,8 @@ export const realServices: Services = {
   loadImages,
   // Loaded at their turn: TensorFlow.js alone takes a second, which --help and a typing slip need not wait for.
   parts: {
-    knn: async (context) => (await import('./parts/knn.ts')).runKnn(context),
-    cnn: async (context) => (await import('./parts/cnn.ts')).runCnn(context),
-    kernels: async (context) => (await import('./parts/kernels.ts')).runKernels(context),
+    knn: async (context) => (await import('./parts/knn/knn.ts')).runKnn(context),
+    cnn: async (context) => (await import('./parts/cnn/cnn.ts')).runCnn(context),
+    kernels: async (context) => (await import('./parts/kernels/kernels.ts')).runKernels(context),
   },
 };

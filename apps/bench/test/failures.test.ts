@@ -7,7 +7,7 @@ import { EngineUnavailableError } from '@fashion-bench/engine';
 import type { OpenFile } from '@fashion-bench/files';
 import { describe, expect, it } from 'vitest';
 
-import type { Services } from '../src/services.ts';
+import type { Services } from '../src/run/services.ts';
 import {
   bench,
   fakeIo,

@@ -16,10 +16,11 @@ import {
 import { onTestFinished } from 'vitest';
 
 import { main } from '../src/cli.ts';
-import type { StopSignal } from '../src/errors.ts';
-import { nodeFiles } from '../src/files.ts';
-import type { Io } from '../src/io.ts';
-import { realServices, type Services } from '../src/services.ts';
+import { nodeFiles } from '../src/output/files.ts';
+import type { StopSignal } from '../src/process/errors.ts';
+import type { Io } from '../src/process/io.ts';
+import type { Services } from '../src/run/services.ts';
+import { realServices } from '../src/services.ts';
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'bench-test-'));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { type FileSystem, prepareFolder, writeWhole } from '../src/files.ts';
+import { type FileSystem, prepareFolder, writeWhole } from '../src/output/files.ts';
 import { systemError, temporaryFolder } from './fakes.ts';
 
 const failing = (code: string): FileSystem => ({

@@ -7,9 +7,10 @@ import { encode as encodeJpeg } from 'jpeg-js';
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
 
-import { ImageError } from '../src/errors.ts';
-import { type Picture, readPicture } from '../src/images/decode.ts';
+import { readPicture } from '../src/images/decode.ts';
 import { fashionImage } from '../src/images/fashion-image.ts';
+import type { Picture } from '../src/images/picture.ts';
+import { ImageError } from '../src/process/errors.ts';
 import { temporaryFolder } from './fakes.ts';
 
 type Grey = (x: number, y: number) => number;

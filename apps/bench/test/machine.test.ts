@@ -6,12 +6,12 @@ import { syntheticFashion } from '@fashion-bench/dataset';
 import { describe, expect, it, vi } from 'vitest';
 
 import { commandOf } from '../src/cli.ts';
-import { cutToLimits } from '../src/data.ts';
-import { newRunId } from '../src/folders.ts';
-import { machineInfo, parseCpuInfo, peakMemoryBytes } from '../src/machine.ts';
-import { repetitionsWithin, sampleSeconds, spreadOf } from '../src/measure.ts';
-import { gitState, portablePath, repositoryRoot } from '../src/repository.ts';
-import { readSettings } from '../src/settings.ts';
+import { readSettings } from '../src/command-line/settings.ts';
+import { cutToLimits } from '../src/data/data.ts';
+import { newRunId } from '../src/output/folders.ts';
+import { repetitionsWithin, sampleSeconds, spreadOf } from '../src/parts/measure.ts';
+import { machineInfo, parseCpuInfo, peakMemoryBytes } from '../src/process/machine.ts';
+import { gitState, portablePath, repositoryRoot } from '../src/process/repository.ts';
 import { temporaryFolder } from './fakes.ts';
 
 const block = (processor: number, core: number): string =>

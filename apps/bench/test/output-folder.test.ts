@@ -14,8 +14,8 @@ import { join, relative } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { nodeFiles } from '../src/files.ts';
-import { MANIFEST_FILE, OutputFolder } from '../src/output-folder.ts';
+import { nodeFiles } from '../src/output/files.ts';
+import { MANIFEST_FILE, OutputFolder } from '../src/output/output-folder.ts';
 import { bench, fakeServices, SMALL, temporaryFolder } from './fakes.ts';
 
 /** Every path in a folder with what is there. */

@@ -17,12 +17,13 @@ import {
 } from '@fashion-bench/report';
 import { describe, expect, it } from 'vitest';
 
-import { confusionOf, correctOf } from '../src/confusion.ts';
-import { eraserOf } from '../src/erasing.ts';
-import { reachedMark } from '../src/parts/cnn.ts';
-import { planFor } from '../src/parts/kernels.ts';
-import { engineOfKernel, searchOptions } from '../src/parts/search-options.ts';
-import { realServices, type Services } from '../src/services.ts';
+import { confusionOf, correctOf } from '../src/data/confusion.ts';
+import { eraserOf } from '../src/data/erasing.ts';
+import { reachedMark } from '../src/parts/cnn/cnn.ts';
+import { planFor } from '../src/parts/kernels/kernels.ts';
+import { engineOfKernel, searchOptions } from '../src/parts/knn/search-options.ts';
+import type { Services } from '../src/run/services.ts';
+import { realServices } from '../src/services.ts';
 import { bench, recordIn, temporaryFolder } from './fakes.ts';
 
 const set = syntheticFashion({ seed: 42, train: 60, test: 20 });

@@ -5,12 +5,12 @@ import { parsePeers, type PeersRecord, type Race } from '@fashion-bench/report';
 import { findInstallation } from '@fashion-bench/tensorflow';
 import { describe, expect, it } from 'vitest';
 
+import type { RawOptions } from '../src/command-line/settings.ts';
 import { agreementOf, agreementWords } from '../src/peers/agreement.ts';
 import { ENTRANTS, type Entrant, OURS } from '../src/peers/contestants.ts';
 import { peersRun } from '../src/peers/run.ts';
 import { readPeersSettings } from '../src/peers/settings.ts';
 import { targetsOf } from '../src/peers/targets.ts';
-import type { RawOptions } from '../src/settings.ts';
 import { bench, fakeIo, fakeServices, type Outcome, temporaryFolder } from './fakes.ts';
 
 /** A contestant in Node that knows the protocol and does no work; `lap` is what it answers to "go". */

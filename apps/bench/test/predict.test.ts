@@ -12,10 +12,10 @@ import { bench, fakeServices, temporaryFolder } from './fakes.ts';
 
 const services = fakeServices();
 const { test } = await services.loadImages(
-  { ...(await import('../src/settings.ts')).readSettings({}) },
+  { ...(await import('../src/command-line/settings.ts')).readSettings({}) },
   {
     env: {},
-    progress: (await import('../src/progress.ts')).silentProgress,
+    progress: (await import('../src/process/progress.ts')).silentProgress,
     signal: new AbortController().signal,
   },
 );

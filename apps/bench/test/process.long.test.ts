@@ -249,8 +249,8 @@ describe.skipIf(process.platform !== 'linux')(
     it('little address space', async () => {
       const script = `
       import { execFileSync } from 'node:child_process';
-      import { failure } from './src/errors.ts';
-      import { checkLimits } from './src/limits.ts';
+      import { failure } from './src/process/failure.ts';
+      import { checkLimits } from './src/process/limits.ts';
       checkLimits();
       execFileSync('prlimit', ['--pid', String(process.pid), '--as=2000000000']);
       try { checkLimits(); } catch (error) { failure(error, { stderr: process.stdout, env: {} }); }`;

@@ -8,7 +8,7 @@ import {
   progressLine,
   roughTime,
   silentProgress,
-} from '../src/progress.ts';
+} from '../src/process/progress.ts';
 import { fakeIo } from './fakes.ts';
 
 describe('lines', () => {

@@ -7,8 +7,8 @@ import { syntheticFashion } from '@fashion-bench/dataset';
 import { formatPredictions, PREDICTIONS_SCHEMA } from '@fashion-bench/report';
 import { describe, expect, it } from 'vitest';
 
-import type { RunContext } from '../src/context.ts';
-import { latestRun, readRecord } from '../src/folders.ts';
+import { latestRun, readRecord } from '../src/output/folders.ts';
+import type { RunContext } from '../src/run/context.ts';
 import { realServices } from '../src/services.ts';
 import { bench, cnnRun, fakeServices, recordIn, SMALL, temporaryFolder } from './fakes.ts';
 

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { parsePredictions } from '@fashion-bench/report';
 import { describe, expect, it, vi } from 'vitest';
 
-import { nodeFiles } from '../src/files.ts';
-import { realServices, type Services } from '../src/services.ts';
+import { nodeFiles } from '../src/output/files.ts';
+import type { Services } from '../src/run/services.ts';
+import { realServices } from '../src/services.ts';
 import {
   bench,
   fakeIo,
@@ -19,7 +20,7 @@ import {
 } from './fakes.ts';
 
 // Most of the time of so many runs; what it writes is no part of what must be there.
-vi.mock('../src/report-files.ts', () => ({
+vi.mock('../src/output/report-files.ts', () => ({
   writeReport: () => Promise.resolve('report.md'),
 }));
 

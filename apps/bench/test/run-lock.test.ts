@@ -11,7 +11,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { LOCK_FILE, lockFolder } from '../src/run-lock.ts';
+import { LOCK_FILE, lockFolder } from '../src/output/run-lock.ts';
 import { bench, fakeServices, knnResult, SMALL, temporaryFolder } from './fakes.ts';
 
 describe('the lock of a run', () => {

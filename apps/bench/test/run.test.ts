@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { parseRecord } from '@fashion-bench/report';
 import { describe, expect, it } from 'vitest';
 
-import type { RunContext } from '../src/context.ts';
-import { OutputError } from '../src/errors.ts';
-import { expectationsOf } from '../src/expectations.ts';
-import type { Services } from '../src/services.ts';
-import { readSettings } from '../src/settings.ts';
+import { readSettings } from '../src/command-line/settings.ts';
+import { OutputError } from '../src/process/errors.ts';
+import type { RunContext } from '../src/run/context.ts';
+import { expectationsOf } from '../src/run/expectations.ts';
+import type { Services } from '../src/run/services.ts';
 import {
   bench,
   cnnRun,

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { type RunRecord } from '@fashion-bench/report';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { removeLeftovers } from '../src/leftovers.ts';
-import { realServices, type Services } from '../src/services.ts';
+import { removeLeftovers } from '../src/output/leftovers.ts';
+import type { Services } from '../src/run/services.ts';
+import { realServices } from '../src/services.ts';
 import {
   bench,
   fakeIo,

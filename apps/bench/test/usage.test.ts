@@ -1,16 +1,16 @@
 import { publishedRecipe, studyRecipe } from '@fashion-bench/cnn';
 import { describe, expect, it } from 'vitest';
 
-import { optimizerOf } from '../src/networks.ts';
-import { parseCommandLine } from '../src/options.ts';
+import { parseCommandLine } from '../src/command-line/options.ts';
 import {
   isFullTraining,
   optionsForRecord,
   QUICK,
   readSettings,
   trainingsOf,
-} from '../src/settings.ts';
-import { VERSION } from '../src/version.ts';
+} from '../src/command-line/settings.ts';
+import { optimizerOf } from '../src/parts/cnn/networks.ts';
+import { VERSION } from '../src/process/version.ts';
 import { bench, fakeServices, temporaryFolder } from './fakes.ts';
 
 const ignore = (): void => undefined;

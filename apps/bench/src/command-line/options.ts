@@ -2,10 +2,10 @@
 
 import { Command, CommanderError, Option } from '@commander-js/extra-typings';
 
-import { UsageError } from './errors.ts';
+import { UsageError } from '../process/errors.ts';
+import { VERSION } from '../process/version.ts';
 import { EXAMPLES, MANUAL } from './manual.ts';
 import { type Part, PARTS, type RawOptions } from './settings.ts';
-import { VERSION } from './version.ts';
 
 export interface CommandLine {
   readonly part: Part;

@@ -7,7 +7,7 @@ import { ENGINE_IDS, type EngineId } from '@fashion-bench/engine';
 import type { OptionValue } from '@fashion-bench/report';
 import { z } from 'zod';
 
-import { UsageError } from './errors.ts';
+import { UsageError } from '../process/errors.ts';
 import {
   type NetworkChoice,
   type OptimizerChoice,

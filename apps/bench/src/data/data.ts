@@ -12,10 +12,10 @@ import {
 import { homeFolder } from '@fashion-bench/files';
 import type { DataInfo } from '@fashion-bench/report';
 
-import { UsageError } from './errors.ts';
-import type { Progress, ProgressTask } from './progress.ts';
-import { portablePath } from './repository.ts';
-import { GRID, type Settings } from './settings.ts';
+import { GRID, type Settings } from '../command-line/settings.ts';
+import { UsageError } from '../process/errors.ts';
+import type { Progress, ProgressTask } from '../process/progress.ts';
+import { portablePath } from '../process/repository.ts';
 
 export interface RunData {
   readonly train: LabelledImages;

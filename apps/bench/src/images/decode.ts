@@ -3,17 +3,10 @@
 import { FileError, readRegularFile } from '@fashion-bench/files';
 import exifReader from 'exif-reader';
 
-import { ImageError } from '../errors.ts';
+import { ImageError } from '../process/errors.ts';
 import { decodeJpeg } from './jpeg.ts';
-import { PictureProblem } from './limits.ts';
+import { type Picture, PictureProblem } from './picture.ts';
 import { decodePng } from './png.ts';
-
-/** Row-major pixels of four bytes: red, green, blue, opacity. */
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly rgba: Uint8Array;
-}
 
 const MAX_BYTES = 32 * 1024 * 1024;
 const PNG_MAGIC = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];

@@ -8,7 +8,7 @@
 
 import { IMAGE_COLUMNS, IMAGE_SIZE } from '@fashion-bench/dataset';
 
-import type { Picture } from './decode.ts';
+import type { Picture } from './picture.ts';
 
 const SIDE = IMAGE_COLUMNS;
 const CHANNELS = 3;

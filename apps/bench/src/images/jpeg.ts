@@ -5,8 +5,7 @@
 
 import { decode } from 'jpeg-js';
 
-import type { Picture } from './decode.ts';
-import { checkSize, PictureProblem } from './limits.ts';
+import { checkSize, type Picture, PictureProblem } from './picture.ts';
 
 /** Encoders make about ten, and each may touch every pixel. */
 const MAX_SCANS = 64;

@@ -9,8 +9,7 @@ import { crc32, deflateSync, inflateSync } from 'node:zlib';
 import { systemCode } from '@fashion-bench/files';
 import { PNG } from 'pngjs';
 
-import type { Picture } from './decode.ts';
-import { checkSize, PictureProblem } from './limits.ts';
+import { checkSize, type Picture, PictureProblem } from './picture.ts';
 
 /** Depths of a channel and channels of a pixel, by colour type. */
 const COLOURS: Readonly<Record<number, readonly [readonly number[], number]>> = {

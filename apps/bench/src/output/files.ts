@@ -13,7 +13,7 @@ import {
   writeNewFile,
 } from '@fashion-bench/files';
 
-import { OTHER_FOLDER, OutputError } from './errors.ts';
+import { OTHER_FOLDER, OutputError } from '../process/errors.ts';
 
 /** What can fail for want of space or permission; tests replace it. */
 export interface FileSystem {

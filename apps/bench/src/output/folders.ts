@@ -18,7 +18,7 @@ import {
   type ScalingRecord,
 } from '@fashion-bench/report';
 
-import { OTHER_FOLDER, OutputError } from './errors.ts';
+import { OTHER_FOLDER, OutputError } from '../process/errors.ts';
 
 export const RECORD_FILE = 'record.json';
 export const PREDICTIONS_FILE = 'predictions.json';

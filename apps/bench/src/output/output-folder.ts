@@ -6,10 +6,10 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { readRegularFile, targetOfTemporary } from '@fashion-bench/files';
+import { readRegularFile, systemCode, targetOfTemporary } from '@fashion-bench/files';
 import { z } from 'zod';
 
-import { codeOf, OTHER_FOLDER, OutputError } from './errors.ts';
+import { OTHER_FOLDER, OutputError } from '../process/errors.ts';
 import { type FileSystem, prepareFolder, writeWhole } from './files.ts';
 
 export const MANIFEST_FILE = 'fashion-bench-files.json';
@@ -146,7 +146,7 @@ async function kindOf(path: string): Promise<'file' | 'folder' | 'link' | 'other
     if (found.isSymbolicLink()) return 'link';
     return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
+    if (systemCode(error) === 'ENOENT') return null;
     throw error;
   }
 }

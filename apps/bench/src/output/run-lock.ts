@@ -14,10 +14,10 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { FileError, fileError, readRegularFile } from '@fashion-bench/files';
+import { FileError, fileError, readRegularFile, systemCode } from '@fashion-bench/files';
 import { z } from 'zod';
 
-import { codeOf, OTHER_FOLDER, OutputError } from './errors.ts';
+import { OTHER_FOLDER, OutputError } from '../process/errors.ts';
 
 export const LOCK_FILE = '.run.lock';
 const LOCK_BYTES = 4096;
@@ -123,7 +123,7 @@ async function create(path: string, text: string): Promise<boolean> {
     await file.writeFile(text).finally(() => file.close());
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (systemCode(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -154,7 +154,7 @@ async function judge(there: Owner, path: string): Promise<'alive' | 'dead' | 'he
     try {
       process.kill(there.pid, 0);
     } catch (error) {
-      if (codeOf(error) === 'ESRCH') return 'dead';
+      if (systemCode(error) === 'ESRCH') return 'dead';
     }
     if (there.started !== null && now.started !== null) {
       return now.started === there.started ? 'alive' : 'dead';
@@ -170,7 +170,7 @@ async function silence(path: string): Promise<number> {
     await create(probe, '');
     return (await lstat(probe)).mtimeMs - (await lstat(path)).mtimeMs;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return Infinity; // given free meanwhile
+    if (systemCode(error) === 'ENOENT') return Infinity; // given free meanwhile
     throw error;
   } finally {
     await rm(probe, { force: true });
@@ -194,7 +194,7 @@ async function look(path: string): Promise<string | null> {
     }
     return Buffer.from(await readRegularFile(path, { maximumBytes: LOCK_BYTES })).toString();
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'not-found') return null;
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'not-found') return null;
     if (!(error instanceof FileError) || error.code !== 'not-regular') throw error;
     throw new OutputError('unwritable', `${path} is no file, and no lock: remove it.`);
   }

@@ -2,8 +2,8 @@
 
 import { compareRuns } from '@fashion-bench/report';
 
-import { UsageError } from '../errors.ts';
-import { readRecord } from '../folders.ts';
+import { readRecord } from '../output/folders.ts';
+import { UsageError } from '../process/errors.ts';
 
 /** @returns Markdown. @throws UsageError, OutputError, RecordError, PredictionsError */
 export async function compareStored(paths: readonly string[]): Promise<string> {

@@ -7,14 +7,14 @@ import { CLASS_NAMES, IMAGE_SIZE, imageCount } from '@fashion-bench/dataset';
 import { type Classifier, ModelFileError, openClassifier } from '@fashion-bench/model-files';
 import { printable } from '@fashion-bench/report';
 
-import { InterruptedError, OutputError, UsageError } from '../errors.ts';
-import { RECORD_FILE } from '../folders.ts';
+import { type RawOptions, readIndex, type Settings } from '../command-line/settings.ts';
 import { readPicture } from '../images/decode.ts';
 import { fashionImage } from '../images/fashion-image.ts';
-import type { Io } from '../io.ts';
-import { chooseProgress } from '../progress.ts';
-import type { Services } from '../services.ts';
-import { type RawOptions, readIndex, type Settings } from '../settings.ts';
+import { RECORD_FILE } from '../output/folders.ts';
+import { InterruptedError, OutputError, UsageError } from '../process/errors.ts';
+import type { Io } from '../process/io.ts';
+import { chooseProgress } from '../process/progress.ts';
+import type { Services } from '../run/services.ts';
 
 export interface PredictSettings {
   readonly model: string;

@@ -4,12 +4,18 @@ import { join, resolve } from 'node:path';
 
 import { formatRecord, renderReport } from '@fashion-bench/report';
 
-import { type FileSystem, prepareFolder } from '../files.ts';
-import { latestRun, readPublished, readCommitted, readRecord, REPORT_FILE } from '../folders.ts';
-import { OutputFolder } from '../output-folder.ts';
-import { writeReport } from '../report-files.ts';
-import { shownPath } from '../repository.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../command-line/settings.ts';
+import { type FileSystem, prepareFolder } from '../output/files.ts';
+import {
+  latestRun,
+  readPublished,
+  readCommitted,
+  readRecord,
+  REPORT_FILE,
+} from '../output/folders.ts';
+import { OutputFolder } from '../output/output-folder.ts';
+import { writeReport } from '../output/report-files.ts';
+import { shownPath } from '../process/repository.ts';
 
 /**
  * One record: report.md, report.html and figures are written beside it. Several: one report of all, printed, or written

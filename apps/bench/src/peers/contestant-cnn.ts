@@ -7,8 +7,8 @@ import { fashionCnn, trainCnn } from '@fashion-bench/cnn';
 import { EngineUnavailableError, resolveEngine } from '@fashion-bench/engine';
 import { isTrainerEngine } from '@fashion-bench/training';
 
-import { warmUpWords } from '../parts/warm-up.ts';
-import { VERSION } from '../version.ts';
+import { warmUpWords } from '../parts/cnn/warm-up.ts';
+import { VERSION } from '../process/version.ts';
 import type { Track } from './contestant.ts';
 import { OURS } from './contestants.ts';
 import { type CnnJob, TRAIN_IMAGES, TRAIN_LABELS } from './messages.ts';

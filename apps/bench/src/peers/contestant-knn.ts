@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 import { KNeighborsClassifier, type Matrix, matrix, type Neighbors } from '@fashion-bench/knn';
 
-import { searchOptions } from '../parts/search-options.ts';
-import { VERSION } from '../version.ts';
+import { searchOptions } from '../parts/knn/search-options.ts';
+import { VERSION } from '../process/version.ts';
 import type { Track } from './contestant.ts';
 import { OURS } from './contestants.ts';
 import { indicesFile, type KnnJob, TEST_IMAGES, TRAIN_IMAGES } from './messages.ts';

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 
 import { TensorflowError } from '@fashion-bench/tensorflow';
 
-import { peakMemoryBytes } from '../machine.ts';
+import { peakMemoryBytes } from '../process/machine.ts';
 import { cnnLaps } from './contestant-cnn.ts';
 import { knnLaps } from './contestant-knn.ts';
 import {

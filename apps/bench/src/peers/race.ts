@@ -2,7 +2,7 @@
 
 import type { AbsentContestant, Contestant, Lap, Race } from '@fashion-bench/report';
 
-import type { Progress } from '../progress.ts';
+import type { Progress } from '../process/progress.ts';
 import { type Entrant, OURS, type Program } from './contestants.ts';
 import type { Job, LapAnswer, ReadyAnswer } from './messages.ts';
 import { ContestantError, Runner } from './runner.ts';

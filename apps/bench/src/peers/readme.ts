@@ -3,11 +3,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { systemCode } from '@fashion-bench/files';
 import { drawSpeedTable, parsePeers, type RecordedRace } from '@fashion-bench/report';
 
-import { codeOf } from '../errors.ts';
-import { type FileSystem, writeWhole } from '../files.ts';
-import { RECORD_FILE, REPORT_FILE } from '../folders.ts';
+import { type FileSystem, writeWhole } from '../output/files.ts';
+import { RECORD_FILE, REPORT_FILE } from '../output/folders.ts';
 
 /** Folders below benchmarks/results/, in the order of the table. */
 const COMMITTED = ['peers-cnn', 'peers-knn'];
@@ -26,7 +26,7 @@ async function recorded(root: string, folder: string): Promise<RecordedRace | un
   const place = join('benchmarks', 'results', folder);
   const path = join(root, place, RECORD_FILE);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   });
   if (text === undefined) return undefined;

@@ -15,19 +15,26 @@ import {
   type RunStatus,
 } from '@fashion-bench/report';
 
-import { checkAgainstData, cutToLimits, type RunData } from '../data.ts';
-import { eraserOf } from '../erasing.ts';
-import { EXIT, InterruptedError } from '../errors.ts';
-import { prepareFolder } from '../files.ts';
-import { newRunId, RECORD_FILE, refuseOldRecord, REPORT_FILE, resultsFolder } from '../folders.ts';
-import type { Io } from '../io.ts';
-import { machineInfo, peakMemoryBytes } from '../machine.ts';
-import { OutputFolder } from '../output-folder.ts';
-import { chooseProgress, type Progress } from '../progress.ts';
-import { shownPath } from '../repository.ts';
-import { runBeginning } from '../run-info.ts';
-import type { Services } from '../services.ts';
-import { defaultThreads, isFullData } from '../settings.ts';
+import { defaultThreads, isFullData } from '../command-line/settings.ts';
+import { checkAgainstData, cutToLimits, type RunData } from '../data/data.ts';
+import { eraserOf } from '../data/erasing.ts';
+import { prepareFolder } from '../output/files.ts';
+import {
+  newRunId,
+  RECORD_FILE,
+  refuseOldRecord,
+  REPORT_FILE,
+  resultsFolder,
+} from '../output/folders.ts';
+import { OutputFolder } from '../output/output-folder.ts';
+import { InterruptedError } from '../process/errors.ts';
+import { EXIT } from '../process/failure.ts';
+import type { Io } from '../process/io.ts';
+import { machineInfo, peakMemoryBytes } from '../process/machine.ts';
+import { chooseProgress, type Progress } from '../process/progress.ts';
+import { shownPath } from '../process/repository.ts';
+import { runBeginning } from '../run/run-info.ts';
+import type { Services } from '../run/services.ts';
 import { agreementOf, agreementWords } from './agreement.ts';
 import { ENTRANTS, type Entrant } from './contestants.ts';
 import { type RaceData, readIndices, withDataFolder } from './data-folder.ts';

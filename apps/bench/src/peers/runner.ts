@@ -4,9 +4,9 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { systemCode } from '@fashion-bench/files';
 import { z } from 'zod';
 
-import { codeOf } from '../errors.ts';
 import type { Program } from './contestants.ts';
 import {
   type Answer,
@@ -62,7 +62,7 @@ export class Runner {
       this.#child.on('error', (error) => {
         // One that runs has been told to end by the signal: its end is waited for.
         if (this.#child.pid !== undefined) return;
-        resolve(codeOf(error) === 'ENOENT' ? `there is no ${basename(file)}` : error.message);
+        resolve(systemCode(error) === 'ENOENT' ? `there is no ${basename(file)}` : error.message);
       });
       this.#child.once('close', (code, signal) => {
         const last = this.#errors.trim().split('\n').at(-1) ?? '';

@@ -2,14 +2,14 @@
 
 import type { RaceKind } from '@fashion-bench/report';
 
-import { UsageError } from '../errors.ts';
 import {
   optionsForRecord,
   type RawOptions,
   readCount,
   readSettings,
   type Settings,
-} from '../settings.ts';
+} from '../command-line/settings.ts';
+import { UsageError } from '../process/errors.ts';
 import { peerIds } from './contestants.ts';
 
 export interface PeersSettings {

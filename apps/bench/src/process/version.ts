@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-const file = join(import.meta.dirname, '..', 'package.json');
+const file = join(import.meta.dirname, '..', '..', 'package.json');
 
 export const VERSION: string = z
   .object({ version: z.string() })

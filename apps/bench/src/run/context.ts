@@ -2,10 +2,10 @@
 
 import type { EngineInfo, EngineStatus } from '@fashion-bench/engine';
 
-import type { RunData } from './data.ts';
+import type { Settings } from '../command-line/settings.ts';
+import type { RunData } from '../data/data.ts';
+import type { Progress } from '../process/progress.ts';
 import type { Journal } from './journal.ts';
-import type { Progress } from './progress.ts';
-import type { Settings } from './settings.ts';
 
 export interface RunContext {
   readonly settings: Settings;

@@ -5,7 +5,7 @@
 
 import type { Expectation, RunRecord } from '@fashion-bench/report';
 
-import { isFullData, isFullTraining, type Settings } from './settings.ts';
+import { isFullData, isFullTraining, type Settings } from '../command-line/settings.ts';
 
 /** Images of 10,000 classified rightly with k = 5, Euclidean distance, raw pixels. */
 const KNN_CORRECT = { uniform: 8554, distance: 8577 } as const;

@@ -17,10 +17,10 @@ import {
   type Stretch,
 } from '@fashion-bench/report';
 
-import { OutputError } from './errors.ts';
-import { PREDICTIONS_FILE, RECORD_FILE } from './folders.ts';
-import { peakMemoryBytes } from './machine.ts';
-import type { OutputFolder } from './output-folder.ts';
+import { PREDICTIONS_FILE, RECORD_FILE } from '../output/folders.ts';
+import type { OutputFolder } from '../output/output-folder.ts';
+import { OutputError } from '../process/errors.ts';
+import { peakMemoryBytes } from '../process/machine.ts';
 import { isSameSearch, PredictionsBuilder } from './predictions-builder.ts';
 import type { RunBeginning } from './run-info.ts';
 

@@ -11,17 +11,17 @@ import {
   type RunRecord,
 } from '@fashion-bench/report';
 
-import { UsageError } from './errors.ts';
-import { partOfRun, readRecord } from './folders.ts';
-import { shownPath } from './repository.ts';
 import {
   defaultThreads,
   MEASURED_PARTS,
   type MeasuredPart,
   type Part,
   type RawOptions,
-} from './settings.ts';
-import { shellWord } from './shell.ts';
+} from '../command-line/settings.ts';
+import { shellWord } from '../command-line/shell.ts';
+import { partOfRun, readRecord } from '../output/folders.ts';
+import { UsageError } from '../process/errors.ts';
+import { shownPath } from '../process/repository.ts';
 
 export interface EarlierRun {
   readonly folder: string;

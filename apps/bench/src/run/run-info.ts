@@ -3,9 +3,9 @@
 import type { EngineStatus } from '@fashion-bench/engine';
 import type { OptionValue, RunInfo } from '@fashion-bench/report';
 
-import { gitState } from './repository.ts';
-import type { Settings } from './settings.ts';
-import { VERSION } from './version.ts';
+import type { Settings } from '../command-line/settings.ts';
+import { gitState } from '../process/repository.ts';
+import { VERSION } from '../process/version.ts';
 
 /** Everything but what only the end of a run tells. */
 export type RunBeginning = Omit<

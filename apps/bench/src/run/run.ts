@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import { systemCode } from '@fashion-bench/files';
 import {
   formatRecord,
   type Published,
@@ -14,11 +15,14 @@ import {
   type RunStatus,
 } from '@fashion-bench/report';
 
-import type { RunContext } from './context.ts';
-import { checkAgainstData, cutToLimits } from './data.ts';
-import { codeOf, EXIT, InterruptedError, OutputError } from './errors.ts';
-import { expectationsOf } from './expectations.ts';
-import { type FileSystem, prepareFolder } from './files.ts';
+import {
+  defaultThreads,
+  type MeasuredPart,
+  optionsForRecord,
+  type Settings,
+} from '../command-line/settings.ts';
+import { checkAgainstData, cutToLimits } from '../data/data.ts';
+import { type FileSystem, prepareFolder } from '../output/files.ts';
 import {
   newRunId,
   PREDICTIONS_FILE,
@@ -28,20 +32,23 @@ import {
   RECORD_FILE,
   refuseOldRecord,
   resultsFolder,
-} from './folders.ts';
-import type { Io } from './io.ts';
+} from '../output/folders.ts';
+import { removeLeftovers } from '../output/leftovers.ts';
+import { OutputFolder } from '../output/output-folder.ts';
+import { writeReport } from '../output/report-files.ts';
+import { type FolderLock, lockFolder } from '../output/run-lock.ts';
+import { InterruptedError, OutputError } from '../process/errors.ts';
+import { EXIT } from '../process/failure.ts';
+import type { Io } from '../process/io.ts';
+import { machineInfo } from '../process/machine.ts';
+import { chooseProgress, type Progress } from '../process/progress.ts';
+import { shownPath } from '../process/repository.ts';
+import type { RunContext } from './context.ts';
+import { expectationsOf } from './expectations.ts';
 import { Journal, type RecordBase } from './journal.ts';
-import { removeLeftovers } from './leftovers.ts';
-import { machineInfo } from './machine.ts';
-import { OutputFolder } from './output-folder.ts';
-import { chooseProgress, type Progress } from './progress.ts';
-import { writeReport } from './report-files.ts';
-import { shownPath } from './repository.ts';
 import { checkSameData, type EarlierRun, resumeCommand } from './resume.ts';
 import { runBeginning } from './run-info.ts';
-import { type FolderLock, lockFolder } from './run-lock.ts';
 import type { Services } from './services.ts';
-import { defaultThreads, type MeasuredPart, optionsForRecord, type Settings } from './settings.ts';
 
 export interface RunRequest {
   readonly part: MeasuredPart;
@@ -103,7 +110,7 @@ export async function measuredRun(
     return await measure(request, context, { published, committed }, io, services).catch(
       async (error: unknown) => {
         // Whoever holds the folder now goes on with the run.
-        if (codeOf(error) !== 'in-use') await sayHowToResume(folder, io);
+        if (systemCode(error) !== 'in-use') await sayHowToResume(folder, io);
         throw error;
       },
     );

@@ -17,8 +17,8 @@ import {
   type TrainingEvent,
 } from '@fashion-bench/training';
 
-import type { RunContext } from './context.ts';
-import { machineInfo } from './machine.ts';
+import { machineInfo } from '../../process/machine.ts';
+import type { RunContext } from '../../run/context.ts';
 
 export interface CheckpointedTraining {
   readonly events: AsyncIterable<TrainingEvent>;

@@ -16,15 +16,15 @@ import {
   weightsOf,
 } from '@fashion-bench/training';
 
-import { checkpointed, removeCheckpoints } from '../checkpointing.ts';
-import { confusionOf, correctOf } from '../confusion.ts';
-import type { RunContext } from '../context.ts';
-import { type Eraser, eraserOf } from '../erasing.ts';
-import { OutputError } from '../errors.ts';
-import { hasModelFiles, saveModelFiles } from '../model-files.ts';
-import { networkName, newNetwork, optimizerOf } from '../networks.ts';
-import { erasedImages, firstOfEachClass, plateImages } from '../samples.ts';
-import { trainingsOf } from '../settings.ts';
+import { trainingsOf } from '../../command-line/settings.ts';
+import { confusionOf, correctOf } from '../../data/confusion.ts';
+import { type Eraser, eraserOf } from '../../data/erasing.ts';
+import { erasedImages, firstOfEachClass, plateImages } from '../../data/samples.ts';
+import { OutputError } from '../../process/errors.ts';
+import type { RunContext } from '../../run/context.ts';
+import { checkpointed, removeCheckpoints } from './checkpointing.ts';
+import { hasModelFiles, saveModelFiles } from './model-files.ts';
+import { networkName, newNetwork, optimizerOf } from './networks.ts';
 import { warmUpWords } from './warm-up.ts';
 
 /** Published networks of this kind lie at these test accuracies. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { exportOnnx, saveKerasH5 } from '@fashion-bench/model-files';
 
-import type { RunContext } from './context.ts';
+import type { RunContext } from '../../run/context.ts';
 import { optimizerOf } from './networks.ts';
 
 const EXTENSIONS = ['.h5', '.onnx'] as const;

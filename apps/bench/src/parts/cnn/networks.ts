@@ -3,7 +3,7 @@
 import { fashionCnn, publishedCnn } from '@fashion-bench/cnn';
 import { adam, type OptimizerConfig, sgd } from '@fashion-bench/training';
 
-import type { Settings } from './settings.ts';
+import type { Settings } from '../../command-line/settings.ts';
 
 /** `2 Conv+pooling` is what the published table calls it. */
 const NETWORKS = {

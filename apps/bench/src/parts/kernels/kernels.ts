@@ -17,7 +17,7 @@ import {
 } from '@fashion-bench/knn';
 import type { KernelTiming, ProductPeak } from '@fashion-bench/report';
 
-import type { RunContext } from '../context.ts';
+import type { RunContext } from '../../run/context.ts';
 import { type Repetitions, sampleSeconds, spreadOf } from '../measure.ts';
 import { measurePeak } from './peak.ts';
 

@@ -9,10 +9,10 @@ import { IMAGE_SIZE } from '@fashion-bench/dataset';
 import { KNeighborsClassifier, type Matrix, matrix } from '@fashion-bench/knn';
 import { type KnnKey, type KnnResult, quantile } from '@fashion-bench/report';
 
-import { confusionOf, correctOf } from '../confusion.ts';
-import type { RunContext } from '../context.ts';
+import type { Weights } from '../../command-line/settings.ts';
+import { confusionOf, correctOf } from '../../data/confusion.ts';
+import type { RunContext } from '../../run/context.ts';
 import { type Repetitions, repetitionsWithin } from '../measure.ts';
-import type { Weights } from '../settings.ts';
 import { keepNeighbors } from './neighbors.ts';
 import { runPublishedKnn } from './published-knn.ts';
 import { engineOfKernel, searchOptions, TIE_RULE } from './search-options.ts';

@@ -15,9 +15,9 @@ import {
 } from '@fashion-bench/knn';
 import type { KCurvePoint, NeighborSample } from '@fashion-bench/report';
 
-import type { RunContext } from '../context.ts';
-import { firstOfEachClass, firstWhere } from '../samples.ts';
-import type { Weights } from '../settings.ts';
+import type { Weights } from '../../command-line/settings.ts';
+import { firstOfEachClass, firstWhere } from '../../data/samples.ts';
+import type { RunContext } from '../../run/context.ts';
 
 const CURVE_TO = 15;
 /** Right and wrong queries that are shown, and neighbours of each. */

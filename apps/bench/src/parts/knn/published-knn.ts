@@ -20,9 +20,9 @@ import {
 } from '@fashion-bench/knn';
 import type { KnnResult } from '@fashion-bench/report';
 
-import { confusionOf, correctOf } from '../confusion.ts';
-import type { RunContext } from '../context.ts';
-import { GRID } from '../settings.ts';
+import { GRID } from '../../command-line/settings.ts';
+import { confusionOf, correctOf } from '../../data/confusion.ts';
+import type { RunContext } from '../../run/context.ts';
 import { engineOfKernel, searchOptions, TIE_RULE } from './search-options.ts';
 
 type Metric = 'euclidean' | 'manhattan';

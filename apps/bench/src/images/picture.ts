@@ -1,4 +1,11 @@
-/** What a picture may ask for, looked at before anything is unpacked. */
+/** A picture, and what a file may ask for: looked at before anything is unpacked. */
+
+/** Row-major pixels of four bytes: red, green, blue, opacity. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly rgba: Uint8Array;
+}
 
 /** A picture that cannot be read, as the half of a sentence that follows "it". */
 export class PictureProblem extends Error {

@@ -1,19 +1,38 @@
-// Adds up what vitest wrote into each package's .cache/vitest.json (and vitest-long.json) and prints one line, "N passed, N failed".
+// Adds up what vitest wrote into each package's .cache/vitest.json (and vitest-long.json). Prints every test that failed, with the
+// first lines of its message, and then one line, "N passed, N failed".
 // Exits with 1 when a test failed, when a package with a test script left no counts, or when nothing ran at all.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = path.resolve(import.meta.dirname, '..');
+
+/** The scripts that run tests, and where each leaves its counts. */
+const LANES = { test: 'vitest.json', 'test:long': 'vitest-long.json' };
+/** So much of a message is shown: lines, and characters of each. */
+const SHOWN = { lines: 8, columns: 240 };
 
 const folders = ['packages', 'apps', 'tooling']
   .flatMap((group) => readdirSync(path.join(root, group)).map((name) => `${group}/${name}`))
   .concat('benchmarks', 'examples');
 
+/** The message up to where its stack begins. */
+function firstLines(message) {
+  // What vitest writes for a test that ran out of time.
+  const text = stripVTControlCharacters(message).replace('STACK_TRACE_ERROR', 'It timed out.');
+  const lines = text.split('\n');
+  const stack = lines.findIndex((line) => /^\s+at /.test(line));
+  return lines
+    .slice(0, stack === -1 ? lines.length : stack)
+    .filter((line) => line.trim() !== '')
+    .slice(0, SHOWN.lines)
+    .map((line) => `    ${line.slice(0, SHOWN.columns)}\n`)
+    .join('');
+}
+
 let passed = 0;
-let failed = 0;
 let skipped = 0;
-/** The scripts that run tests, and where each leaves its counts. */
-const LANES = { test: 'vitest.json', 'test:long': 'vitest-long.json' };
+const failures = [];
 
 for (const folder of folders) {
   const manifest = path.join(root, folder, 'package.json');
@@ -22,23 +41,29 @@ for (const folder of folders) {
     if (scripts?.[script] === undefined) continue;
     const counts = path.join(root, folder, '.cache', file);
     if (!existsSync(counts)) {
-      process.stderr.write(
-        `${folder} has a script ${script} but left no counts: it did not run, or broke off.\n`,
+      failures.push(
+        `${folder}: the script ${script} left no counts: it did not run, or broke off.\n`,
       );
-      failed += 1;
       continue;
     }
     const result = JSON.parse(readFileSync(counts, 'utf8'));
     passed += result.numPassedTests;
-    failed += result.numFailedTests;
     skipped += result.numPendingTests + result.numTodoTests;
-    // A file that cannot even be loaded has no tests to fail: it counts as one failure.
-    failed += result.testResults.filter(
-      (file) => file.status === 'failed' && file.assertionResults.length === 0,
-    ).length;
+    for (const { name, status, message, assertionResults } of result.testResults) {
+      const where = path.relative(root, name);
+      const failed = assertionResults.filter((test) => test.status === 'failed');
+      for (const { fullName, failureMessages } of failed) {
+        failures.push(`${where}: ${fullName}\n${failureMessages.map(firstLines).join('')}`);
+      }
+      // A file that cannot even be loaded has no tests to fail: it counts as one failure.
+      if (status === 'failed' && failed.length === 0) {
+        failures.push(`${where}: the file itself\n${firstLines(message)}`);
+      }
+    }
   }
 }
+for (const failure of failures) process.stdout.write(`FAILED TEST: ${failure}`);
 process.stdout.write(
-  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
+  `${passed} passed, ${failures.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
 );
-process.exit(failed > 0 || passed === 0 ? 1 : 0);
+process.exitCode = failures.length > 0 || passed === 0 ? 1 : 0;

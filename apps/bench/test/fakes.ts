@@ -25,7 +25,7 @@ import { realServices } from '../src/services.ts';
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'bench-test-'));
   onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
   return folder;
 }

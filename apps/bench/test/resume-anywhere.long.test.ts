@@ -88,7 +88,7 @@ describe('interrupted at any write and resumed, a run has all that it was asked 
     ['cnn', ONE_EPOCH],
     ['cnn --repeats 2', ONE_EPOCH],
   ];
-  it.each(parts)('%s', { timeout: 600_000 }, async (part, options) => {
+  it.each(parts)('%s', async (part, options) => {
     const argv = [...part.split(' '), ...TINY, ...options];
     const whole = folder();
     const services = watched(() => undefined);
@@ -123,62 +123,54 @@ describe('interrupted at any write and resumed, a run has all that it was asked 
     }
   });
 
-  it(
-    'all parts, stopped in the kernels, resumed by `cnn` as the manual says',
-    { timeout: 120_000 },
-    async () => {
-      const argv = [...TINY, ...ONE_EPOCH];
-      const [whole, out] = [folder(), folder()];
-      expect((await bench([...argv, '--out', whole], fastServices)).code).toBe(0);
-      const io = fakeIo();
-      const stopInKernels = {
-        ...realServices,
-        parts: {
-          ...realServices.parts,
-          kernels: (context: Parameters<Services['parts']['kernels']>[0]) => {
-            const { journal } = context;
-            const addKernel = journal.addKernel.bind(journal);
-            journal.addKernel = async (timing) => {
-              await addKernel(timing);
-              io.stop('SIGINT');
-            };
-            return realServices.parts.kernels(context);
-          },
+  it('all parts, stopped in the kernels, resumed by `cnn` as the manual says', async () => {
+    const argv = [...TINY, ...ONE_EPOCH];
+    const [whole, out] = [folder(), folder()];
+    expect((await bench([...argv, '--out', whole], fastServices)).code).toBe(0);
+    const io = fakeIo();
+    const stopInKernels = {
+      ...realServices,
+      parts: {
+        ...realServices.parts,
+        kernels: (context: Parameters<Services['parts']['kernels']>[0]) => {
+          const { journal } = context;
+          const addKernel = journal.addKernel.bind(journal);
+          journal.addKernel = async (timing) => {
+            await addKernel(timing);
+            io.stop('SIGINT');
+          };
+          return realServices.parts.kernels(context);
         },
-      };
-      expect((await bench([...argv, '--out', out], stopInKernels, io)).code).toBe(130);
-      expect(recordIn(out)).toMatchObject({ knn: [{}, {}], kernels: [{}], cnn: [] });
-      expect((await bench(['cnn', '--resume', out], fastServices)).code).toBe(0);
-      expect(contentOf(out)).toEqual(contentOf(whole));
-      expect(recordIn(out).kernels.map(({ stretch }) => stretch)).toEqual([undefined, 2, 2]);
-    },
-  );
+      },
+    };
+    expect((await bench([...argv, '--out', out], stopInKernels, io)).code).toBe(130);
+    expect(recordIn(out)).toMatchObject({ knn: [{}, {}], kernels: [{}], cnn: [] });
+    expect((await bench(['cnn', '--resume', out], fastServices)).code).toBe(0);
+    expect(contentOf(out)).toEqual(contentOf(whole));
+    expect(recordIn(out).kernels.map(({ stretch }) => stretch)).toEqual([undefined, 2, 2]);
+  });
 
-  it(
-    'a training whose end found a full disk is trained again, with its model',
-    { timeout: 120_000 },
-    async () => {
-      const argv = ['cnn', ...TINY, ...ONE_EPOCH];
-      const [whole, out] = [folder(), folder()];
-      expect((await bench([...argv, '--out', whole], fastServices)).code).toBe(0);
-      // Neither a checkpoint nor a model can be written.
-      const taken: Services['parts']['cnn'] = async (context) => {
-        mkdirSync(join(out, 'model.h5'));
-        writeFileSync(join(out, 'checkpoints'), '');
-        await realServices.parts.cnn(context);
-      };
-      const parts = { ...realServices.parts, cnn: taken };
-      expect((await bench([...argv, '--out', out], { ...fastServices, parts })).code).toBe(1);
-      expect(recordIn(out).cnn[0]?.weightsSha256).toBeDefined();
-      rmSync(join(out, 'model.h5'), { recursive: true });
-      rmSync(join(out, 'checkpoints'));
-      expect((await bench(['--resume', out], fastServices)).code).toBe(0);
-      expect(contentOf(out)).toEqual(contentOf(whole));
-      expect(recordIn(out).cnn[0]?.epochs[0]?.stretch).toBe(2);
-    },
-  );
+  it('a training whose end found a full disk is trained again, with its model', async () => {
+    const argv = ['cnn', ...TINY, ...ONE_EPOCH];
+    const [whole, out] = [folder(), folder()];
+    expect((await bench([...argv, '--out', whole], fastServices)).code).toBe(0);
+    // Neither a checkpoint nor a model can be written.
+    const taken: Services['parts']['cnn'] = async (context) => {
+      mkdirSync(join(out, 'model.h5'));
+      writeFileSync(join(out, 'checkpoints'), '');
+      await realServices.parts.cnn(context);
+    };
+    const parts = { ...realServices.parts, cnn: taken };
+    expect((await bench([...argv, '--out', out], { ...fastServices, parts })).code).toBe(1);
+    expect(recordIn(out).cnn[0]?.weightsSha256).toBeDefined();
+    rmSync(join(out, 'model.h5'), { recursive: true });
+    rmSync(join(out, 'checkpoints'));
+    expect((await bench(['--resume', out], fastServices)).code).toBe(0);
+    expect(contentOf(out)).toEqual(contentOf(whole));
+    expect(recordIn(out).cnn[0]?.epochs[0]?.stretch).toBe(2);
+  });
 
-  it('each file that an ended training left must be there', { timeout: 300_000 }, async () => {
+  it('each file that an ended training left must be there', async () => {
     const argv = ['cnn', ...TINY, ...ONE_EPOCH];
     for (const missing of ['model.h5', 'model.onnx', 'predictions.json', null]) {
       const out = folder();

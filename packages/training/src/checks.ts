@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { shown } from '@fashion-bench/random';
 import { z } from 'zod';
 import { TrainingError } from './errors.ts';
-import type { NetworkSpec } from './network.ts';
+import type { NetworkSpec } from './network/network.ts';
 
 /** @throws TrainingError in one sentence: what it is, what it got, and what is accepted. */
 export function mustBe(what: string, value: unknown, accepted: string, fits: boolean): void {

@@ -2,21 +2,21 @@ export { configurationOf } from './checkpoint/configuration.ts';
 export { CheckpointFolder } from './checkpoint/folder.ts';
 export { keepCheckpoints, resumable } from './checkpoint/keep.ts';
 export { checkNetwork } from './checks.ts';
-export { countCorrect } from './correct.ts';
-export { createTrainer, isTrainerEngine, trainerEngines } from './create-trainer.ts';
-export { meanCrossEntropy } from './cross-entropy.ts';
+export { countCorrect } from './loop/correct.ts';
+export { createTrainer, isTrainerEngine, trainerEngines } from './trainer/create-trainer.ts';
+export { meanCrossEntropy } from './loop/cross-entropy.ts';
 export { CheckpointError, TrainingError, UnsupportedModelError } from './errors.ts';
-export { checkFitOptions, fit } from './fit.ts';
-export { featureCount } from './network.ts';
-export { adam, sgd, stepRate } from './optimizer.ts';
-export { networkOf, setWeightsOf, weightsOf } from './sequential.ts';
+export { checkFitOptions, fit } from './loop/fit.ts';
+export { featureCount } from './network/network.ts';
+export { adam, sgd, stepRate } from './trainer/optimizer.ts';
+export { networkOf, setWeightsOf, weightsOf } from './network/sequential.ts';
 export { fitInWorker } from './worker/fit-in-worker.ts';
 export type { Checkpoint } from './checkpoint/checkpoint.ts';
 export type { Configuration, ConfigurationValue } from './checkpoint/configuration.ts';
 export type { FoundCheckpoint } from './checkpoint/folder.ts';
 export type { KeepOptions } from './checkpoint/keep.ts';
 export type { StreamKey, StreamState } from './checkpoint/streams.ts';
-export type { TrainerEngine } from './create-trainer.ts';
+export type { TrainerEngine } from './trainer/create-trainer.ts';
 export type {
   CheckpointEvent,
   EndEvent,
@@ -24,8 +24,8 @@ export type {
   StepEvent,
   TrainingEvent,
   WarmUpEvent,
-} from './events.ts';
-export type { FitOptions, LabelledSet } from './fit.ts';
+} from './loop/events.ts';
+export type { FitOptions, LabelledSet } from './loop/fit.ts';
 export type {
   Activation,
   ActivationSpec,
@@ -38,9 +38,9 @@ export type {
   MaxPooling2dSpec,
   NetworkSpec,
   WeightSpec,
-} from './network.ts';
-export type { AdamConfig, OptimizerConfig, SgdConfig } from './optimizer.ts';
-export type { CheckpointSchedule, TrainingPosition, TrainingSnapshot } from './position.ts';
+} from './network/network.ts';
+export type { AdamConfig, OptimizerConfig, SgdConfig } from './trainer/optimizer.ts';
+export type { CheckpointSchedule, TrainingPosition, TrainingSnapshot } from './loop/position.ts';
 export type {
   Batch,
   ImageArray,
@@ -48,4 +48,4 @@ export type {
   Trainer,
   TrainerOptions,
   TrainerState,
-} from './trainer.ts';
+} from './trainer/trainer.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { randomStream } from '@fashion-bench/random';
-import { DropoutMask } from '../src/dropout-masks.ts';
+import { DropoutMask } from '../src/trainer/dropout-masks.ts';
 
 /** The hash of the file's comment, one element at a time. */
 function isDropped(i: number, key0: number, key1: number, rate: number): boolean {

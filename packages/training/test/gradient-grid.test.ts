@@ -5,9 +5,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { randomStream } from '@fashion-bench/random';
 import { expect, test } from 'vitest';
-import { detectBlockSize } from '../src/onnx/block-size.ts';
-import { gradientGraph } from '../src/onnx/graphs.ts';
-import { OnnxTrainer } from '../src/onnx/onnx-trainer.ts';
+import { detectBlockSize } from '../src/onnx-cpu/block-size.ts';
+import { gradientGraph } from '../src/onnx-cpu/graphs.ts';
+import { OnnxTrainer } from '../src/onnx-cpu/onnx-trainer.ts';
 import { ReferenceTrainer } from '../src/reference/reference-trainer.ts';
 import { sgd, type Batch, type TrainerOptions } from '../src/index.ts';
 import { expectClose } from './support/comparisons.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { BLOCK_SIZES, detectBlockSize, probeBlockSize } from '../src/onnx/block-size.ts';
-import { OnnxTrainer, type OnnxTrainerOptions } from '../src/onnx/onnx-trainer.ts';
+import { BLOCK_SIZES, detectBlockSize, probeBlockSize } from '../src/onnx-cpu/block-size.ts';
+import { OnnxTrainer, type OnnxTrainerOptions } from '../src/onnx-cpu/onnx-trainer.ts';
 import { ReferenceTrainer } from '../src/reference/reference-trainer.ts';
 import { adam, type TrainerOptions } from '../src/index.ts';
 import { cases, networkOf, randomBatch, randomWeights, tinyNet } from './networks.ts';

@@ -5,7 +5,7 @@
 import { DeviceSession } from '@fashion-bench/onnx';
 import * as tf from '@tensorflow/tfjs';
 import { adam, networkOf, sgd } from '../src/index.ts';
-import { gradientGraph, predictionGraph, stepsGraph } from '../src/webgpu/graphs.ts';
+import { gradientGraph, predictionGraph, stepsGraph } from '../src/onnx-webgpu/graphs.ts';
 
 const { conv2d, maxPooling2d, dropout, flatten, dense } = tf.layers;
 const inputShape = [28, 28, 1];

@@ -1,8 +1,8 @@
 /** What one checkpoint holds, and the schema of the part of it that is written as JSON. */
 import { endianness } from 'node:os';
 import { z } from 'zod';
-import type { EpochEvent } from '../events.ts';
-import type { TrainingPosition, TrainingSnapshot } from '../position.ts';
+import type { EpochEvent } from '../loop/events.ts';
+import type { TrainingPosition, TrainingSnapshot } from '../loop/position.ts';
 import type { Configuration } from './configuration.ts';
 import type { StreamState } from './streams.ts';
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { checkFitShape, hasScalars, kindOf, mustBe } from '../checks.ts';
 import { CheckpointError } from '../errors.ts';
-import type { FitOptions, LabelledSet } from '../fit.ts';
+import type { FitOptions, LabelledSet } from '../loop/fit.ts';
 
 export type ConfigurationValue = string | number | boolean | null;
 

@@ -11,7 +11,7 @@
 import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
 import { CheckpointError } from '../errors.ts';
-import type { TrainerState } from '../trainer.ts';
+import type { TrainerState } from '../trainer/trainer.ts';
 import { headerSchema, type Checkpoint, type Header } from './checkpoint.ts';
 
 export const MAGIC: Buffer = Buffer.from('FBCKPT\x1a\n', 'latin1');

@@ -8,8 +8,8 @@ import {
   mustBe,
 } from '../checks.ts';
 import { CheckpointError } from '../errors.ts';
-import type { EpochEvent, TrainingEvent } from '../events.ts';
-import { orderOfEpoch, type TrainingSnapshot } from '../position.ts';
+import type { EpochEvent, TrainingEvent } from '../loop/events.ts';
+import { orderOfEpoch, type TrainingSnapshot } from '../loop/position.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { checkSameConfiguration, type Configuration } from './configuration.ts';
 import type { CheckpointFolder } from './folder.ts';

@@ -5,7 +5,7 @@
  */
 import { randomStream } from '@fashion-bench/random';
 import { CheckpointError } from '../errors.ts';
-import { orderOfEpoch, type TrainingSnapshot } from '../position.ts';
+import { orderOfEpoch, type TrainingSnapshot } from '../loop/position.ts';
 
 export interface StreamKey {
   readonly name: string;

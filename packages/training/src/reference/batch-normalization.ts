@@ -1,6 +1,6 @@
 /** Batch normalization from TensorFlow.js' means and its autodiff: nothing here knows how it is differentiated. */
 import * as tf from '@tensorflow/tfjs';
-import type { BatchNormalizationSpec, WeightSpec } from '../network.ts';
+import type { BatchNormalizationSpec, WeightSpec } from '../network/network.ts';
 
 /**
  * Batch normalization over the last axis; with the moving statistics where there is no `moved` to be filled.

@@ -6,7 +6,7 @@ import {
   type LayerSpec,
   type LayerTable,
   type WeightSpec,
-} from '../network.ts';
+} from '../network/network.ts';
 import { normalized } from './batch-normalization.ts';
 
 /** One pass through the network. */

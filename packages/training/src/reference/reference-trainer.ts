@@ -3,10 +3,10 @@
  * It reads the same NetworkSpec and drops the same elements.
  */
 import * as tf from '@tensorflow/tfjs';
-import { DropoutMask } from '../dropout-masks.ts';
+import { DropoutMask } from '../trainer/dropout-masks.ts';
 import { TrainingError } from '../errors.ts';
-import { featureCount, type LayerSpec, type WeightSpec } from '../network.ts';
-import { byOptimizer, slotCount, stepRate, type OptimizerTable } from '../optimizer.ts';
+import { featureCount, type LayerSpec, type WeightSpec } from '../network/network.ts';
+import { byOptimizer, slotCount, stepRate, type OptimizerTable } from '../trainer/optimizer.ts';
 import {
   defaultScale,
   oneByOne,
@@ -16,7 +16,7 @@ import {
   type Trainer,
   type TrainerOptions,
   type TrainerState,
-} from '../trainer.ts';
+} from '../trainer/trainer.ts';
 import { applyLayer, type Pass } from './layers.ts';
 
 interface TrainingPass {

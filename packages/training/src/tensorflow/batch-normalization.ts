@@ -2,7 +2,7 @@
 import { attribute as a, type TensorId } from '@fashion-bench/tensorflow';
 
 import { TrainingError } from '../errors.ts';
-import type { BatchNormalizationSpec, WeightSpec } from '../network.ts';
+import type { BatchNormalizationSpec, WeightSpec } from '../network/network.ts';
 import { type Context, Kept, type Node, type Pass } from './node.ts';
 
 const T = a.type('float32');

@@ -4,8 +4,8 @@
  */
 import { attribute as a, type Tensorflow, type TensorId } from '@fashion-bench/tensorflow';
 
-import { DropoutMask } from '../dropout-masks.ts';
-import { type DropoutSpec, featureCount } from '../network.ts';
+import { DropoutMask } from '../trainer/dropout-masks.ts';
+import { type DropoutSpec, featureCount } from '../network/network.ts';
 
 export interface Masks {
   /** The mask of one dropout layer for one step, [size, …]: 0, or 1 / (1 - rate). It belongs to the current scope. */

@@ -2,7 +2,7 @@
 import type { Tensorflow, TensorId } from '@fashion-bench/tensorflow';
 
 import { TrainingError } from '../errors.ts';
-import type { DropoutSpec, WeightSpec } from '../network.ts';
+import type { DropoutSpec, WeightSpec } from '../network/network.ts';
 import type { Operations } from './operations.ts';
 
 /** What one pass through the network hands from node to node. */

@@ -16,7 +16,7 @@ import {
   type MaxPooling2dSpec,
   type NetworkSpec,
   type WeightSpec,
-} from '../network.ts';
+} from '../network/network.ts';
 import { batchNormalizationNode } from './batch-normalization.ts';
 import { type Context, Kept, type Node } from './node.ts';
 import { convolution } from './operations.ts';

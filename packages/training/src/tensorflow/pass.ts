@@ -2,7 +2,7 @@
 import { attribute as a, type Tensorflow, type TensorId } from '@fashion-bench/tensorflow';
 
 import { TrainingError } from '../errors.ts';
-import type { NetworkSpec, WeightSpec } from '../network.ts';
+import type { NetworkSpec, WeightSpec } from '../network/network.ts';
 import type { Node, Pass } from './node.ts';
 
 export interface Backward {

@@ -10,7 +10,7 @@ import {
   type TensorId,
 } from '@fashion-bench/tensorflow';
 
-import type { MaxPooling2dSpec } from '../network.ts';
+import type { MaxPooling2dSpec } from '../network/network.ts';
 import { NHWC } from './operations.ts';
 
 export interface Pooled {

@@ -1,5 +1,5 @@
 /** Where the network's data are images [n, rows, columns, channels], and where rows [n, units]. */
-import type { NetworkSpec } from '../network.ts';
+import type { NetworkSpec } from '../network/network.ts';
 import type { DropoutPlace } from './masks.ts';
 
 /** Whether the network's input goes straight into a dense layer. */

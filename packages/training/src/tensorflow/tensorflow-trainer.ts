@@ -6,9 +6,9 @@
 import { loadTensorflow, type Tensorflow, type TensorId } from '@fashion-bench/tensorflow';
 
 import { TrainingError } from '../errors.ts';
-import { countCorrect } from '../correct.ts';
-import { featureCount, type DropoutSpec, type WeightSpec } from '../network.ts';
-import { slotCount } from '../optimizer.ts';
+import { countCorrect } from '../loop/correct.ts';
+import { featureCount, type DropoutSpec, type WeightSpec } from '../network/network.ts';
+import { slotCount } from '../trainer/optimizer.ts';
 import {
   type Batch,
   defaultScale,
@@ -19,7 +19,7 @@ import {
   type Trainer,
   type TrainerOptions,
   type TrainerState,
-} from '../trainer.ts';
+} from '../trainer/trainer.ts';
 import { deviceMasks, type Masks, streamMasks } from './masks.ts';
 import { nodesOf } from './nodes.ts';
 import { type Operations, operationsOf } from './operations.ts';

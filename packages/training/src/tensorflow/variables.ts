@@ -8,8 +8,13 @@ import {
 } from '@fashion-bench/tensorflow';
 
 import { TrainingError } from '../errors.ts';
-import type { NetworkSpec, WeightSpec } from '../network.ts';
-import { byOptimizer, type OptimizerConfig, type OptimizerTable, stepRate } from '../optimizer.ts';
+import type { NetworkSpec, WeightSpec } from '../network/network.ts';
+import {
+  byOptimizer,
+  type OptimizerConfig,
+  type OptimizerTable,
+  stepRate,
+} from '../trainer/optimizer.ts';
 
 /** For a step's rate, the function that updates one weight tensor; `handles`: its own, then those of its slots. */
 type Update = (rate: TensorId) => (handles: readonly TensorId[], gradient: TensorId) => void;

@@ -6,10 +6,10 @@ import { on } from 'node:events';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { startWorkerFile } from '@fashion-bench/files';
 import { SessionError } from '@fashion-bench/onnx';
-import { checkEngine } from '../create-trainer.ts';
+import { checkEngine } from '../trainer/create-trainer.ts';
 import { TrainingError } from '../errors.ts';
-import type { TrainingEvent } from '../events.ts';
-import { checkFitOptions, type FitOptions, type LabelledSet } from '../fit.ts';
+import type { TrainingEvent } from '../loop/events.ts';
+import { checkFitOptions, type FitOptions, type LabelledSet } from '../loop/fit.ts';
 import type { ErrorFields, FromWorker, ToWorker, WorkerInput } from './protocol.ts';
 
 /** The environment is shared: native libraries take their settings from the process' own, not from a thread's copy. */

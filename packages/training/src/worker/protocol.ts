@@ -1,7 +1,7 @@
 /** What the two threads say to each other. */
-import type { TrainingEvent } from '../events.ts';
-import type { FitOptions } from '../fit.ts';
-import type { ImageArray } from '../trainer.ts';
+import type { TrainingEvent } from '../loop/events.ts';
+import type { FitOptions } from '../loop/fit.ts';
+import type { ImageArray } from '../trainer/trainer.ts';
 
 /** FitOptions as they cross into the thread: functions and signals stay behind. */
 export interface WorkerInput {

@@ -1,8 +1,8 @@
 /** The thread's side: runs `fit` on what it was given and posts the events. */
 import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { fitChecked, type FitOptions } from '../fit.ts';
-import type { ImageArray } from '../trainer.ts';
+import { fitChecked, type FitOptions } from '../loop/fit.ts';
+import type { ImageArray } from '../trainer/trainer.ts';
 import type { ErrorFields, FromWorker, ToWorker, WorkerInput } from './protocol.ts';
 
 if (!parentPort) throw new Error('trainingWorker must be started as a worker thread');

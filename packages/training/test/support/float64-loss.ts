@@ -2,7 +2,7 @@
  * The loss of a training step in plain loops and float64: slow and obvious, and fine enough for finite differences, which
  * float32 is too coarse for. Features are row-major [n, rows, columns, channels].
  */
-import { DropoutMask } from '../../src/dropout-masks.ts';
+import { DropoutMask } from '../../src/trainer/dropout-masks.ts';
 import {
   featureCount,
   padding,
@@ -11,7 +11,7 @@ import {
   type LayerSpec,
   type MaxPooling2dSpec,
   type WeightSpec,
-} from '../../src/network.ts';
+} from '../../src/network/network.ts';
 import type { Batch, NetworkSpec } from '../../src/index.ts';
 
 type Masks = ReadonlyMap<LayerSpec, Float32Array>;

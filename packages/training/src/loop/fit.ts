@@ -1,0 +1,299 @@
+/**
+ * The training loop: shuffled batches to a trainer, events to the caller. It runs in the calling thread, which
+ * onnxruntime blocks run by run; `fitInWorker` (worker/fit-in-worker.ts) runs the same loop in a thread of its own.
+ *
+ * The clock of an epoch covers its steps with their batch preparation, and nothing else. Warm-up steps on a copy of
+ * the state compile the graphs before the first clock starts; their results are thrown away.
+ */
+import { shown } from '@fashion-bench/random';
+import { checkFinite, checkFitShape, checkWeights, isImages, kindOf } from '../checks.ts';
+import { checkEngine, createTrainer, type TrainerEngine } from '../trainer/create-trainer.ts';
+import { TrainingError } from '../errors.ts';
+import { evaluateOn } from './evaluation.ts';
+import type { EpochEvent, TrainingEvent, WarmUpEvent } from './events.ts';
+import { BatchBuffers } from './batch-buffers.ts';
+import { featureCount, type NetworkSpec } from '../network/network.ts';
+import type { OptimizerConfig } from '../trainer/optimizer.ts';
+import {
+  checkSnapshot,
+  isCheckpointDue,
+  orderOfEpoch,
+  startOfEpoch,
+  type CheckpointSchedule,
+  type TrainingPosition,
+  type TrainingSnapshot,
+} from './position.ts';
+import { isResident, PREDICTION_BATCH, type ImageArray, type Trainer } from '../trainer/trainer.ts';
+
+/** Images with their classes. */
+export interface LabelledSet {
+  /** Row-major [n, rows, columns, channels]. */
+  readonly images: ImageArray;
+  /** [n], each 0 .. classes - 1. */
+  readonly labels: Uint8Array;
+}
+
+export interface FitOptions {
+  readonly engine: TrainerEngine;
+  readonly network: NetworkSpec;
+  /** Flat initial weights, Keras' order (`weightsOf`). */
+  readonly weights: Float32Array;
+  readonly optimizer: OptimizerConfig;
+  readonly train: LabelledSet;
+  /** Evaluated after every epoch; never trained on. */
+  readonly test?: LabelledSet | undefined;
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Of shuffling and dropout, integer 0 .. 2^32 - 1. */
+  readonly seed: number;
+  /** Of the engine, 1 to 256; its own choice when left out. */
+  readonly threads?: number | undefined;
+  /** Other training images for an epoch (augmented anew, say), of the same size. `train.images` when left out. */
+  readonly imagesOfEpoch?: ((epoch: number) => ImageArray | Promise<ImageArray>) | undefined;
+  /** Ends the training after the current run of steps (`Trainer.stepsPerRun`): a fraction of a second. */
+  readonly signal?: AbortSignal | undefined;
+  /** Asks for `checkpoint` events; there are none when left out. */
+  readonly checkpoint?: CheckpointSchedule | undefined;
+  /** Goes on from the snapshot of a `checkpoint` event of the same training, to the same end to the bit. */
+  readonly resume?: TrainingSnapshot | undefined;
+}
+
+/** @throws TrainingError in one sentence for options that do not fit the data or each other. */
+export function checkFitOptions(options: Omit<FitOptions, 'engine'>): void {
+  checkFitShape(options);
+  const { network, weights, train, test, epochs, batchSize } = options;
+  checkWeights(weights, network);
+  for (const [what, set] of [
+    ['training', train],
+    ['test', test],
+  ] as const) {
+    if (!set) continue;
+    const size = featureCount(network.input);
+    if (set.labels.length === 0 || set.images.length !== set.labels.length * size) {
+      throw new TrainingError(
+        `The ${what} set has ${set.labels.length} labels and ${set.images.length} pixel values; it needs ${size} values for each label, and at least one${oneHotAdvice(set, size, network.classes)}.`,
+      );
+    }
+    const wrong = set.labels.findIndex((label) => label >= network.classes);
+    if (wrong >= 0) {
+      throw new TrainingError(
+        `Label ${wrong} of the ${what} set is ${set.labels[wrong] ?? ''}; the network has classes 0 to ${network.classes - 1}.`,
+      );
+    }
+    checkFinite(set.images, `the ${what} images`);
+  }
+  if (test && kindOf(test.images) !== kindOf(train.images)) {
+    throw new TrainingError(
+      'The training and the test images must both be Uint8Array or both Float32Array.',
+    );
+  }
+  if (batchSize > train.labels.length) {
+    throw new TrainingError(
+      `The batch size must be a whole number from 1 to the ${train.labels.length} training images, not ${batchSize}.`,
+    );
+  }
+  if (options.resume) {
+    checkSnapshot(options.resume, epochs, Math.ceil(train.labels.length / batchSize));
+  }
+}
+
+/** Labels as Keras' `categorical_crossentropy` wants them are a usual mistake. */
+function oneHotAdvice({ images, labels }: LabelledSet, size: number, classes: number): string {
+  const isOneHot = classes > 1 && labels.length * size === images.length * classes;
+  return isOneHot ? " (one-hot labels? give the number of each image's class)" : '';
+}
+
+/**
+ * Trains and reports warm-up, every step and epoch; the last event holds the trained state.
+ * @throws TrainingError for options that do not fit, SessionError where the engine fails.
+ */
+export async function* fit(options: FitOptions): AsyncGenerator<TrainingEvent, void, undefined> {
+  checkFitOptions(options);
+  checkEngine(options.engine);
+  yield* fitChecked(options);
+}
+
+/** As `fit`, for options that have been checked: a thread need not go through all the pixels again. */
+export async function* fitChecked(
+  options: FitOptions,
+): AsyncGenerator<TrainingEvent, void, undefined> {
+  const {
+    network,
+    weights,
+    optimizer,
+    batchSize,
+    seed,
+    threads,
+    train,
+    epochs,
+    signal,
+    checkpoint,
+  } = options;
+  const trainer = await createTrainer(options.engine, {
+    network,
+    weights,
+    optimizer,
+    batchSize,
+    seed,
+    images: kindOf(train.images),
+    ...(threads === undefined ? {} : { threads }),
+  });
+  const steps = Math.ceil(train.labels.length / batchSize);
+  const stopped = (): boolean => signal?.aborted === true;
+  try {
+    if (options.resume) trainer.restore(options.resume.state);
+    yield await warmUp(trainer, options);
+    let position = options.resume?.position ?? startOfEpoch(1);
+    while (position.epoch <= epochs && !stopped()) {
+      const images = (await options.imagesOfEpoch?.(position.epoch)) ?? train.images;
+      if (stopped()) break;
+      position = yield* oneEpoch(trainer, options, images, position);
+      const taken = (position.epoch - 1) * steps;
+      const complete = position.epoch > epochs;
+      if (checkpoint && position.step === 0) {
+        if (complete || isCheckpointDue(checkpoint, taken, steps)) {
+          yield { type: 'checkpoint', snapshot: { state: await trainer.state(), position } };
+        }
+      }
+    }
+    // Told to stop after the very last step, it is complete all the same.
+    const status = position.epoch > epochs ? 'completed' : 'interrupted';
+    if (checkpoint && status === 'interrupted') {
+      yield { type: 'checkpoint', snapshot: { state: await trainer.state(), position } };
+    }
+    yield { type: 'end', status, state: await trainer.state() };
+  } finally {
+    await trainer.dispose();
+  }
+}
+
+/**
+ * Compiles every graph that the epochs will use, and puts the training set where it stays. What it learns on the way is
+ * thrown away: the state is put back.
+ */
+async function warmUp(
+  trainer: Trainer,
+  { network, train, test, batchSize }: FitOptions,
+): Promise<WarmUpEvent> {
+  const before = await trainer.state();
+  const rest = train.labels.length % batchSize;
+  const sizes = rest === 0 ? [batchSize] : [batchSize, rest];
+  // A short epoch has no whole run, and the graph of one takes longer to compile than its steps.
+  const whole =
+    trainer.stepsPerRun > 1 && train.labels.length >= trainer.stepsPerRun * batchSize
+      ? [Array.from({ length: trainer.stepsPerRun }, () => batchSize)]
+      : [];
+  const runs = [...whole, ...sizes.map((size) => [size])];
+  if (isResident(trainer)) {
+    await trainer.load(train.images, train.labels);
+    const first = new Uint32Array(batchSize);
+    for (const run of runs) await trainer.stepsByIndex(run.map((n) => first.subarray(0, n)));
+  } else {
+    const values = batchSize * featureCount(network.input);
+    const images =
+      kindOf(train.images) === 'uint8' ? new Uint8Array(values) : new Float32Array(values);
+    const labels = new Uint8Array(batchSize);
+    for (const run of runs) await trainer.steps(run.map((size) => ({ images, labels, size })));
+  }
+  const predicted = test ? Math.min(PREDICTION_BATCH, test.labels.length) : 0;
+  if (test) await trainer.predict(test.images, predicted);
+  trainer.restore(before);
+  const images = isResident(trainer) ? 'first' : 'blank';
+  return { type: 'warm-up', steps: runs.flat(), images, predicted };
+}
+
+/** Takes the steps of an epoch that are left from `from` on, and says where it stands then. */
+async function* oneEpoch(
+  trainer: Trainer,
+  { network, train, test, batchSize, seed, signal, checkpoint, imagesOfEpoch }: FitOptions,
+  images: ImageArray,
+  from: TrainingPosition,
+): AsyncGenerator<TrainingEvent, TrainingPosition, undefined> {
+  const { epoch } = from;
+  const count = train.labels.length;
+  const size = featureCount(network.input);
+  checkImagesOfEpoch(images, train.images, epoch);
+  const batches = new BatchBuffers(images, train.labels, size, batchSize);
+  const steps = Math.ceil(count / batchSize);
+  let started = performance.now() - from.seconds * 1000;
+  // A set that never changes is on the device since the warm-up.
+  if (isResident(trainer) && imagesOfEpoch) await trainer.load(images, train.labels);
+  const order = orderOfEpoch(seed, epoch, count);
+  let seen = from.step * batchSize;
+  let { lossSum, correct } = from;
+  let step = from.step;
+  while (step < steps) {
+    const run = stepsOfRun(trainer, steps - step, checkpoint, (epoch - 1) * steps + step, steps);
+    const chosen = Array.from({ length: run }, (_, i) =>
+      order.subarray(seen + i * batchSize, seen + (i + 1) * batchSize),
+    );
+    const results = isResident(trainer)
+      ? await trainer.stepsByIndex(chosen)
+      : await trainer.steps(chosen.map((indices, i) => batches.fill(i, indices)));
+    for (const [i, result] of results.entries()) {
+      const n = chosen[i]?.length ?? 0;
+      step++;
+      if (!Number.isFinite(result.loss)) {
+        throw new TrainingError(
+          `The loss became ${result.loss} in epoch ${epoch}, step ${step}; try a lower learning rate.`,
+        );
+      }
+      seen += n;
+      lossSum += result.loss * n;
+      correct += result.correct;
+      yield { type: 'step', epoch, step, steps, loss: lossSum / seen, accuracy: correct / seen };
+    }
+    if (step === steps) break;
+    const paused = performance.now();
+    const position = { epoch, step, lossSum, correct, seconds: (paused - started) / 1000 };
+    // An epoch that was not finished has no time and no accuracy to speak of.
+    if (signal?.aborted === true) return position;
+    if (checkpoint && isCheckpointDue(checkpoint, (epoch - 1) * steps + step, steps)) {
+      yield { type: 'checkpoint', snapshot: { state: await trainer.state(), position } };
+      started += performance.now() - paused;
+    }
+  }
+  // A device may still be at work on the last step when its loss is known: the state is read back before the clock stops.
+  if (isResident(trainer)) await trainer.state();
+  const seconds = (performance.now() - started) / 1000;
+  const done: EpochEvent = {
+    type: 'epoch',
+    epoch,
+    seconds,
+    loss: lossSum / count,
+    accuracy: correct / count,
+  };
+  yield test ? { ...done, ...(await evaluateOn(trainer, network, test)) } : done;
+  return startOfEpoch(epoch + 1);
+}
+
+/** @throws TrainingError where other images for an epoch are not of the kind and number of the training images. */
+function checkImagesOfEpoch(images: ImageArray, expected: ImageArray, epoch: number): void {
+  if (images === expected) return;
+  const wanted = `${expected.length} ${kindOf(expected)} ones`;
+  if (!isImages(images)) {
+    throw new TrainingError(`The images of epoch ${epoch} are ${shown(images)}, not ${wanted}.`);
+  }
+  if (images.length !== expected.length || kindOf(images) !== kindOf(expected)) {
+    throw new TrainingError(
+      `The images of epoch ${epoch} have ${images.length} ${kindOf(images)} values, not ${wanted}.`,
+    );
+  }
+  checkFinite(images, `the images of epoch ${epoch}`);
+}
+
+/** How many steps to take before anyone has to be asked: up to the trainer's liking, the epoch's end or a checkpoint. */
+function stepsOfRun(
+  trainer: Trainer,
+  left: number,
+  checkpoint: CheckpointSchedule | undefined,
+  taken: number,
+  stepsOfEpoch: number,
+): number {
+  const most = Math.min(trainer.stepsPerRun, left);
+  if (!checkpoint) return most;
+  for (let run = 1; run < most; run++) {
+    if (isCheckpointDue(checkpoint, taken + run, stepsOfEpoch)) return run;
+  }
+  return most;
+}

@@ -1,0 +1,76 @@
+/**
+ * Where a training stands, so that it can go on from there as if it had never stopped: the trainer's state, the place
+ * within the epoch, and the sums that the epoch's figures are made of. Nothing of the random numbers needs keeping
+ * but these counters: every stream is a pure function of seed, name and counters (\@fashion-bench/random).
+ */
+import { permutation, randomStream } from '@fashion-bench/random';
+import { TrainingError } from '../errors.ts';
+import type { TrainerState } from '../trainer/trainer.ts';
+
+/** A place between two steps. `step` is always below the steps of an epoch: the end of one is the start of the next. */
+export interface TrainingPosition {
+  /** The epoch that the next step belongs to, from 1; one more than there are when the training is complete. */
+  readonly epoch: number;
+  /** Steps taken in that epoch. */
+  readonly step: number;
+  /** Sum of the loss over the images of these steps. */
+  readonly lossSum: number;
+  /** Images of these steps that were classified right. */
+  readonly correct: number;
+  /** Time of these steps in seconds. */
+  readonly seconds: number;
+}
+
+/** Everything that `fit` needs to go on. */
+export interface TrainingSnapshot {
+  readonly state: TrainerState;
+  readonly position: TrainingPosition;
+}
+
+/** When `fit` yields a `checkpoint` event: both rules may be given; always at the end and where a signal stops it, too. */
+export interface CheckpointSchedule {
+  /** After every so many epochs. */
+  readonly everyEpochs?: number;
+  /** After every so many steps of the whole training. */
+  readonly everySteps?: number;
+}
+
+export function startOfEpoch(epoch: number): TrainingPosition {
+  return { epoch, step: 0, lossSum: 0, correct: 0, seconds: 0 };
+}
+
+/** The order in which an epoch visits its `count` images, [count]. */
+export function orderOfEpoch(seed: number, epoch: number, count: number): Uint32Array {
+  return permutation(count, randomStream(seed, 'shuffle', epoch));
+}
+
+/**
+ * Whether a checkpoint is due after so many steps of the whole training.
+ * @param steps steps of one epoch.
+ */
+export function isCheckpointDue(
+  { everyEpochs, everySteps }: CheckpointSchedule,
+  taken: number,
+  steps: number,
+): boolean {
+  if (everySteps !== undefined && taken % everySteps === 0) return true;
+  return everyEpochs !== undefined && taken % (everyEpochs * steps) === 0;
+}
+
+/**
+ * @param steps steps of one epoch.
+ * @throws TrainingError for a snapshot of another training.
+ */
+export function checkSnapshot(
+  { state, position }: TrainingSnapshot,
+  epochs: number,
+  steps: number,
+): void {
+  const { epoch, step } = position;
+  const taken = (epoch - 1) * steps + step;
+  if (epoch < 1 || epoch > epochs + 1 || step < 0 || step >= steps || taken !== state.step) {
+    throw new TrainingError(
+      `A state after ${state.step} steps cannot go on at epoch ${epoch}, step ${step} of a training of ${epochs} epochs with ${steps} steps each.`,
+    );
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Which lowering each layer gets. All rewrites of the plain graph are decided here and nowhere else:
+ *
+ *   1. ReLU moves behind max pooling: the same result (a maximum commutes with a monotone function), a quarter of the work.
+ *   2. A first convolution with its pooling becomes one convolution for each position of the windows (phase-pooling.ts).
+ *   3. Other convolutions use the blocked layout where the processor has it (blocked-conv2d.ts), and pooling stays in it
+ *      (blocked-pooling.ts).
+ *   4. ReLU and the dropout behind it share one mask in the backward pass (elementwise.ts).
+ *
+ * `rewrites: false` gives the plain graph, which the tests compare with.
+ */
+import type { LayerSpec } from '../network/network.ts';
+import { reluAfterPooling } from '../network/rewrites.ts';
+import { lowerBatchNormalization } from '../graph/batch-normalization.ts';
+import { canBlock, lowerBlockedConv2d } from './blocked/conv2d.ts';
+import { lowerConv2d } from '../graph/conv2d.ts';
+import { lowerDense, lowerFlatten } from '../graph/dense.ts';
+import { canPoolBlocked, lowerBlockedPooling } from './blocked/pooling.ts';
+import { lowerActivation, lowerDropout, lowerReluDropout } from '../graph/elementwise.ts';
+import type { Feature } from '../graph/feature.ts';
+import {
+  lowerLayers,
+  type Lowerings,
+  type LoweringContext,
+  type PairLowering,
+} from '../graph/lowering.ts';
+import { canPhasePool, lowerPhasePooling } from './phases/pooling.ts';
+import { lowerMaxPooling } from './pooling.ts';
+
+const plainLowerings: Lowerings = {
+  conv2d: lowerConv2d,
+  maxPooling2d: lowerMaxPooling,
+  dropout: lowerDropout,
+  flatten: lowerFlatten,
+  dense: lowerDense,
+  activation: lowerActivation,
+  batchNormalization: lowerBatchNormalization,
+};
+
+const fastLowerings: Lowerings = {
+  ...plainLowerings,
+  conv2d: (context, layer, ...rest) =>
+    (canBlock(layer, context.block) ? lowerBlockedConv2d : lowerConv2d)(context, layer, ...rest),
+  maxPooling2d: (context, layer, input) =>
+    (canPoolBlocked(layer, input) ? lowerBlockedPooling : lowerMaxPooling)(context, layer, input),
+};
+
+const lowerFastPair: PairLowering = (context, layer, next, input, isFirst) => {
+  if (isFirst && layer.kind === 'conv2d' && next.kind === 'maxPooling2d') {
+    return canPhasePool(layer, next) ? lowerPhasePooling(context, layer, next, input) : undefined;
+  }
+  return layer.kind === 'activation' && layer.activation === 'relu' && next.kind === 'dropout'
+    ? lowerReluDropout(context, next, input)
+    : undefined;
+};
+
+/** Lowers all layers; returns the logits' feature and the backward functions, first layer first. */
+export function lowerNetwork(
+  context: LoweringContext,
+  layers: readonly LayerSpec[],
+  images: Feature,
+  rewrites: boolean,
+): ReturnType<typeof lowerLayers> {
+  return rewrites
+    ? lowerLayers(context, reluAfterPooling(layers), images, fastLowerings, lowerFastPair)
+    : lowerLayers(context, layers, images, plainLowerings);
+}

@@ -1,0 +1,272 @@
+/**
+ * Trainer on onnxruntime's WebGPU provider. Weights, moments and the training set stay on the device; a run takes several
+ * steps, and brings back one loss and one count for each. No node may run on the CPU: such a graph is refused.
+ */
+import { types } from 'node:util';
+import {
+  DeviceSession,
+  type DeviceFeeds,
+  type DeviceTensor,
+  type OnnxModel,
+  type TensorValue,
+} from '@fashion-bench/onnx';
+import { DropoutMask } from '../trainer/dropout-masks.ts';
+import { TrainingError } from '../errors.ts';
+import { featureCount } from '../network/network.ts';
+import { dropoutLayers } from '../graph/graph-options.ts';
+import { slotCount, stepRate } from '../trainer/optimizer.ts';
+import {
+  defaultScale,
+  oneByOne,
+  PREDICTION_BATCH,
+  type Batch,
+  type ImageArray,
+  type ResidentTrainer,
+  type StepResult,
+  type TrainerOptions,
+  type TrainerState,
+} from '../trainer/trainer.ts';
+import { DeviceSet } from './device-set.ts';
+import { DeviceState } from './device-state.ts';
+import { stepKey } from './dropout-hash.ts';
+import { gradientGraph, predictionGraph, stepsGraph, type DeviceGraphOptions } from './graphs.ts';
+
+export interface WebgpuTrainerOptions extends TrainerOptions {
+  /**
+   * `fed` takes the masks of the engines on the processor instead of making its own on the device, one step a run: for tests,
+   * in which the same elements must be dropped. Default `hashed`.
+   */
+  readonly dropout?: 'hashed' | 'fed';
+  /** Steps of one run, for tests; by the batch size when left out. */
+  readonly stepsPerRun?: number;
+}
+
+/** Images of one run: enough for a run to be long against its start and the reading of its figures. */
+const IMAGES_AT_ONCE = 2048;
+const MOST_STEPS = 16;
+
+export class WebgpuTrainer implements ResidentTrainer {
+  readonly stepsPerRun: number;
+  readonly #options: WebgpuTrainerOptions;
+  readonly #state: DeviceState;
+  readonly #masks: readonly DropoutMask[];
+  readonly #sessions = new Map<string, Promise<DeviceSession>>();
+  #set: DeviceSet | undefined;
+  #step = 0;
+
+  private constructor(options: WebgpuTrainerOptions) {
+    const { network, weights, optimizer, batchSize, dropout } = options;
+    this.#options = options;
+    const slots = Array.from(
+      { length: slotCount(optimizer) },
+      () => new Float32Array(network.parameters),
+    );
+    this.#state = new DeviceState([weights, ...slots]);
+    this.#masks =
+      dropout === 'fed'
+        ? dropoutLayers(network).map(
+            (layer) => new DropoutMask(batchSize * featureCount(layer.input), layer.rate),
+          )
+        : [];
+    const fitting = Math.max(1, Math.min(MOST_STEPS, Math.floor(IMAGES_AT_ONCE / batchSize)));
+    this.stepsPerRun = dropout === 'fed' ? 1 : (options.stepsPerRun ?? fitting);
+  }
+
+  /** Graphs are compiled when first used. */
+  static create(options: WebgpuTrainerOptions): Promise<WebgpuTrainer> {
+    return Promise.resolve(new WebgpuTrainer(options));
+  }
+
+  async load(images: ImageArray, labels: Uint8Array): Promise<void> {
+    await this.#set?.dispose();
+    this.#set = undefined;
+    this.#set = await DeviceSet.upload(images, labels);
+  }
+
+  steps(batches: readonly Batch[]): Promise<readonly StepResult[]> {
+    return oneByOne(this, batches);
+  }
+
+  async stepsByIndex(batches: readonly Uint32Array[]): Promise<readonly StepResult[]> {
+    const set = this.#set;
+    if (!set) throw new TrainingError('No training set was loaded.');
+    const source = { set: set.images, labels: set.labels };
+    const results: StepResult[] = [];
+    while (results.length < batches.length) {
+      const next = batches.slice(results.length, results.length + this.stepsPerRun);
+      // A graph is compiled for one batch size and for one or all steps of a run; what does not fit goes one by one.
+      const fits =
+        next.length === this.stepsPerRun && next.every(({ length }) => length === next[0]?.length);
+      results.push(...(await this.#run(source, fits ? next : next.slice(0, 1))));
+    }
+    return results;
+  }
+
+  async step(batch: Batch): Promise<StepResult> {
+    const [result] = await this.#run(this.#sourceOf(batch), [everyIndex(batch.size)]);
+    if (!result) throw new Error('a step gave no result');
+    return result;
+  }
+
+  async gradients(batch: Batch): Promise<{ readonly gradients: Float32Array } & StepResult> {
+    const session = await this.#session('gradients', batch.size, 1);
+    const { weights } = this.#state.feeds();
+    const { host } = await session.run({
+      ...(weights ? { weights } : {}),
+      ...this.#batchFeeds(this.#sourceOf(batch), [everyIndex(batch.size)]),
+    });
+    const [result] = resultsOf(host['losses'], host['correct']);
+    const gradients = host['gradients']?.data;
+    if (!result || !(gradients instanceof Float32Array)) throw new Error('no gradients came back');
+    return { gradients, ...result };
+  }
+
+  async predict(images: ImageArray, count: number): Promise<Float32Array> {
+    const { network } = this.#options;
+    const size = featureCount(network.input);
+    const probabilities = new Float32Array(count * network.classes);
+    for (let start = 0; start < count; start += PREDICTION_BATCH) {
+      const n = Math.min(PREDICTION_BATCH, count - start);
+      const session = await this.#session('prediction', n, 1);
+      const { weights } = this.#state.feeds();
+      const { host } = await session.run({
+        ...(weights ? { weights } : {}),
+        images: imageTensor(images.subarray(start * size, (start + n) * size), n),
+      });
+      const part = host['probabilities']?.data;
+      if (!(part instanceof Float32Array)) throw new Error('no probabilities came back');
+      probabilities.set(part, start * network.classes);
+    }
+    return probabilities;
+  }
+
+  async state(): Promise<TrainerState> {
+    const [weights = new Float32Array(0), ...slots] = await this.#state.read();
+    return { weights, slots, step: this.#step };
+  }
+
+  restore({ weights, slots, step }: TrainerState): void {
+    const { parameters } = this.#options.network;
+    const vectors = [weights, ...slots];
+    if (vectors.length !== this.#state.count || vectors.some((v) => v.length !== parameters)) {
+      throw new TrainingError(
+        `The state does not fit a network of ${parameters} parameters with this optimizer.`,
+      );
+    }
+    this.#state.set(vectors);
+    this.#step = step;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#set?.dispose();
+    this.#set = undefined;
+    await this.#state.dispose();
+    const sessions = await Promise.all(this.#sessions.values());
+    this.#sessions.clear();
+    for (const session of sessions) await session.dispose();
+  }
+
+  async #run(source: Source, batches: readonly Uint32Array[]): Promise<StepResult[]> {
+    const { optimizer } = this.#options;
+    const count = batches.length;
+    const session = await this.#session('steps', batches[0]?.length ?? 0, count);
+    const rates = Float32Array.from(batches, (_, i) => stepRate(optimizer, this.#step + 1 + i));
+    const results = await session.run({
+      ...this.#state.feeds(),
+      ...this.#batchFeeds(source, batches),
+      rates: { dtype: 'float32', shape: [count], data: rates },
+    });
+    this.#state.replace(results);
+    this.#step += count;
+    return resultsOf(results.host['losses'], results.host['correct']);
+  }
+
+  /** Everything that the gradients of these batches need but the weights. */
+  #batchFeeds(source: Source, batches: readonly Uint32Array[]): DeviceFeeds {
+    const { network, seed } = this.#options;
+    const [{ length: n } = new Uint32Array(0)] = batches;
+    const indices = new Int32Array(batches.length * n);
+    batches.forEach((batch, i) => {
+      indices.set(batch, i * n);
+    });
+    const feeds: Record<string, TensorValue | DeviceTensor> = {
+      ...source,
+      indices: { dtype: 'int32', shape: [indices.length], data: indices },
+    };
+    const layers = dropoutLayers(network);
+    if (this.#options.dropout === 'fed') {
+      this.#masks.forEach((mask, i) => {
+        mask.draw(seed, i, this.#step);
+        const { rows = 0, columns = 0, channels = 0 } = layers[i]?.input ?? {};
+        const shape = [n, rows, columns, channels];
+        const data = mask.values.subarray(0, n * rows * columns * channels);
+        feeds[`mask${i}`] = { dtype: 'float32', shape, data };
+      });
+    } else if (layers.length > 0) {
+      const keys = Uint32Array.from(batches, (_, i) => stepKey(seed, this.#step + i));
+      feeds['keys'] = { dtype: 'uint32', shape: [batches.length], data: keys };
+    }
+    return feeds;
+  }
+
+  #sourceOf({ images, labels, size }: Batch): Source {
+    const pixels = featureCount(this.#options.network.input);
+    return {
+      set: imageTensor(images.subarray(0, size * pixels), size),
+      labels: { dtype: 'int32', shape: [size], data: Int32Array.from(labels.subarray(0, size)) },
+    };
+  }
+
+  #session(
+    kind: 'steps' | 'gradients' | 'prediction',
+    batch: number,
+    count: number,
+  ): Promise<DeviceSession> {
+    const key = `${kind} ${batch} ${count}`;
+    const known = this.#sessions.get(key);
+    if (known) return known;
+    const { network, optimizer, images, scale, dropout = 'hashed' } = this.#options;
+    const graph: DeviceGraphOptions = {
+      ...{ batch, dropout },
+      images: { dtype: images, scale: scale ?? defaultScale(images) },
+    };
+    const [model, host] = ((): [OnnxModel, string[]] => {
+      switch (kind) {
+        case 'steps':
+          return [stepsGraph(network, graph, optimizer, count), ['losses', 'correct']];
+        case 'gradients':
+          return [gradientGraph(network, graph), ['gradients', 'losses', 'correct']];
+        case 'prediction':
+          return [predictionGraph(network, graph), ['probabilities']];
+      }
+    })();
+    const created = DeviceSession.create(model, { host });
+    this.#sessions.set(key, created);
+    return created;
+  }
+}
+
+/** Where a batch comes from: a set on the device, or images that are fed. */
+interface Source {
+  readonly set: TensorValue | DeviceTensor;
+  readonly labels: TensorValue | DeviceTensor;
+}
+
+function everyIndex(count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => i);
+}
+
+function imageTensor(images: ImageArray, n: number): TensorValue {
+  const shape = [n, images.length / n];
+  return types.isUint8Array(images)
+    ? { dtype: 'uint8', shape, data: images }
+    : { dtype: 'float32', shape, data: images };
+}
+
+function resultsOf(losses?: TensorValue, correct?: TensorValue): StepResult[] {
+  const counts = correct?.data;
+  if (!(losses?.data instanceof Float32Array) || !(counts instanceof Float32Array)) {
+    throw new Error('no losses came back');
+  }
+  return Array.from(losses.data, (loss, i) => ({ loss, correct: counts[i] ?? NaN }));
+}

@@ -1,0 +1,100 @@
+/**
+ * What a trainer is: it holds the weights and takes steps. One per engine, one mathematics.
+ */
+import type { NetworkSpec } from '../network/network.ts';
+import type { OptimizerConfig } from './optimizer.ts';
+
+/** Images in, row-major [n, rows, columns, channels]. */
+export type ImageArray = Uint8Array | Float32Array;
+
+/** Images a prediction run takes at once; more gain no speed, only memory. */
+export const PREDICTION_BATCH = 250;
+
+/** One batch. `images` may be longer than needed; the first `size` images count. */
+export interface Batch {
+  readonly images: ImageArray;
+  /** Class of each image, 0 .. classes - 1. */
+  readonly labels: Uint8Array;
+  readonly size: number;
+}
+
+export interface StepResult {
+  /** Mean cross-entropy over the batch, with dropout, before the update. */
+  readonly loss: number;
+  /** How many of the batch were classified right, with dropout, before the update. */
+  readonly correct: number;
+}
+
+/** All that must be kept to go on as if never interrupted. */
+export interface TrainerState {
+  /** Flat weights, Keras' order. */
+  readonly weights: Float32Array;
+  /** The optimizer's flat vectors: for Adam first and second moments. */
+  readonly slots: readonly Float32Array[];
+  /** Steps taken. */
+  readonly step: number;
+}
+
+export interface TrainerOptions {
+  readonly network: NetworkSpec;
+  /** Flat initial weights; copied. */
+  readonly weights: Float32Array;
+  readonly optimizer: OptimizerConfig;
+  /** Images of a full step; the last of an epoch may be smaller. */
+  readonly batchSize: number;
+  /** Of the dropout masks, integer 0 .. 2^32 - 1. */
+  readonly seed: number;
+  /** What images are multiplied with. Default 1/255 for uint8, 1 for float32. */
+  readonly scale?: number | undefined;
+  readonly images: 'uint8' | 'float32';
+  /** Threads of the engine; its own choice when left out. */
+  readonly threads?: number | undefined;
+}
+
+export interface Trainer {
+  /** How many steps `steps` likes to get at once: more than one where that saves copies between them. */
+  readonly stepsPerRun: number;
+  /** One step of the optimizer. Results of steps with the same state are the same to the bit. */
+  step(batch: Batch): Promise<StepResult>;
+  /** Steps one after the other, to the bit as `step` takes them one by one. */
+  steps(batches: readonly Batch[]): Promise<readonly StepResult[]>;
+  /** Loss gradients by all weights, flat, for the masks that the next step would use; changes nothing. */
+  gradients(batch: Batch): Promise<{ readonly gradients: Float32Array } & StepResult>;
+  /** Class probabilities [count, classes], without dropout. */
+  predict(images: ImageArray, count: number): Promise<Float32Array>;
+  /** A copy of the state. On a device it waits for all steps, and reads the result back. */
+  state(): Promise<TrainerState>;
+  /** Goes on from a state. @throws TrainingError where sizes do not fit. */
+  restore(state: TrainerState): void;
+  dispose(): Promise<void>;
+}
+
+/** A trainer that can keep the training set in the memory of its device, and takes its batches from there. */
+export interface ResidentTrainer extends Trainer {
+  /**
+   * Puts a training set on the device, in place of the one before.
+   * @param images row-major [n, rows, columns, channels]. @param labels [n], each 0 .. classes - 1.
+   */
+  load(images: ImageArray, labels: Uint8Array): Promise<void>;
+  /** As `steps`, for batches that are given as indices into the set that was loaded last. */
+  stepsByIndex(batches: readonly Uint32Array[]): Promise<readonly StepResult[]>;
+}
+
+export function isResident(trainer: Trainer): trainer is ResidentTrainer {
+  return 'stepsByIndex' in trainer;
+}
+
+/** `Trainer.steps` for an engine that gains nothing by several at once. */
+export async function oneByOne(
+  trainer: Pick<Trainer, 'step'>,
+  batches: readonly Batch[],
+): Promise<readonly StepResult[]> {
+  const results: StepResult[] = [];
+  for (const batch of batches) results.push(await trainer.step(batch));
+  return results;
+}
+
+/** Default factor for images of a kind. */
+export function defaultScale(images: 'uint8' | 'float32'): number {
+  return images === 'uint8' ? 1 / 255 : 1;
+}

@@ -20,14 +20,14 @@ for await (const event of trainCnn(model, { engine, train, test, epochs: 3, batc
 
 const { accuracy, confusion } = await evaluate(model, test, { engine });
 console.log(
-  `better than 50 %: ${accuracy > 0.5}, sneakers taken for sneakers: ${confusion[7 * 10 + 7] ?? 0}`,
+  `better than 50 %: ${accuracy > 0.5}, sneakers taken for sneakers: ${confusion[7 * 10 + 7]!}`,
 );
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'fashion-cnn-'));
 await saveModel(model, path.join(folder, 'model'));
 const again = await loadModel(path.join(folder, 'model'));
 const { labels } = await predict(again, test.images.subarray(0, 784), { engine });
-console.log(`the first test image: ${test.classNames[labels[0] ?? 0] ?? ''}`);
+console.log(`the first test image: ${test.classNames[labels[0]!] ?? ''}`);
 
 await rm(folder, { recursive: true });
 model.dispose();

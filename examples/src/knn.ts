@@ -15,8 +15,8 @@ console.log(`accuracy: ${(await classifier.score(queries, test.labels)).toFixed(
 const first = matrix(test.images.subarray(0, IMAGE_SIZE), 1, IMAGE_SIZE);
 const { indices, distances } = await classifier.kneighbors(first);
 indices.forEach((row, i) => {
-  const name = train.classNames[train.labels[row] ?? 0] ?? '';
-  console.log(`training image ${row}, ${name}, at distance ${(distances[i] ?? 0).toFixed(1)}`);
+  const name = train.classNames[train.labels[row]!] ?? '';
+  console.log(`training image ${row}, ${name}, at distance ${distances[i]!.toFixed(1)}`);
 });
 
 // Threads and native memory are given back.

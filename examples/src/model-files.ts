@@ -48,7 +48,7 @@ await writeFile(
 const loaded = await loadKerasH5(path.join(folder, 'fashion.h5'));
 const after = await predict(loaded.model, test.images, { engine });
 const difference = Math.max(
-  ...after.probabilities.map((p, i) => Math.abs(p - (before.probabilities[i] ?? NaN))),
+  ...after.probabilities.map((p, i) => Math.abs(p - before.probabilities[i]!)),
 );
 console.log(`largest difference after loading: ${difference}`);
 console.log(`compiled with ${loaded.training?.optimizer?.name ?? 'nothing'}`);

@@ -7,6 +7,7 @@ import tseslint from 'typescript-eslint';
 
 import { layerConfigs, libraryConfig } from './layers.js';
 import { onnxruntimeConfig } from './onnxruntime.js';
+import { typedArraysConfig } from './typed-arrays.js';
 
 /**
  * The one ESLint configuration of the repository. The root's eslint.config.js exports it as it is, and every package
@@ -68,4 +69,5 @@ export default defineConfig(
   ...layerConfigs,
   libraryConfig,
   onnxruntimeConfig,
+  typedArraysConfig,
 );

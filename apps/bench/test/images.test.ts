@@ -80,7 +80,7 @@ describe("the steps of the data set's authors", () => {
       for (let i = 0; i < 1600; i++) {
         if (source.rgba[4 * i] === 0) source.rgba.set([r, g, b], 4 * i);
       }
-      return fashionImage(source)[14 * 28 + 14] ?? -1;
+      return fashionImage(source)[14 * 28 + 14]!;
     };
     expect([colour(255, 0, 0), colour(0, 255, 0), colour(0, 0, 255)]).toEqual([179, 105, 226]);
   });
@@ -181,8 +181,8 @@ describe('readPicture', () => {
     const { data } = encodeJpeg(forJpeg(picture(16, 24, (x) => (x < 8 ? 40 : 200))), 95);
     const { width, height, rgba } = await readPicture(stored(data));
     expect({ width, height }).toEqual({ width: 16, height: 24 });
-    expect(Math.abs((rgba[0] ?? 0) - 40)).toBeLessThan(4);
-    expect(Math.abs((rgba[4 * 15] ?? 0) - 200)).toBeLessThan(4);
+    expect(Math.abs(rgba[0]! - 40)).toBeLessThan(4);
+    expect(Math.abs(rgba[4 * 15]! - 200)).toBeLessThan(4);
   });
 
   it('JPEG that stores RGB, by the marker of Adobe or the names of its components', async () => {
@@ -210,7 +210,7 @@ describe('readPicture', () => {
     ]) {
       const { rgba } = await readPicture(stored(file));
       [y, cb, cr].forEach((value, i) => {
-        expect(Math.abs((rgba[i] ?? 0) - value)).toBeLessThan(5);
+        expect(Math.abs(rgba[i]! - value)).toBeLessThan(5);
       });
     }
   });
@@ -274,7 +274,7 @@ describe('readPicture', () => {
 
   const png = asPng({ colorType: 6 });
   const flipped = Buffer.from(png);
-  flipped[png.length - 18] = (flipped[png.length - 18] ?? 0) ^ 1;
+  flipped[png.length - 18] = flipped[png.length - 18]! ^ 1;
   const jpeg = encodeJpeg(forJpeg(picture(64, 64, (x, y) => (x * y) % 256)), 80).data;
   const hugeJpeg = Buffer.from(jpeg);
   // Height and width stand in the frame header, after its marker FF C0, length and precision.

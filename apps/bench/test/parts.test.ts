@@ -102,7 +102,7 @@ describe('knn, for real', { timeout: 30_000 }, () => {
       for (const neighbor of neighbors) {
         const row = set.train.images.subarray(neighbor.index * 784, (neighbor.index + 1) * 784);
         expect(neighbor.distance).toBeCloseTo(
-          Math.hypot(...Array.from(query, (v, i) => v - (row[i] ?? 0))),
+          Math.hypot(...Array.from(query, (v, i) => v - row[i]!)),
           9,
         );
         expect(neighbor.label).toBe(set.train.labels[neighbor.index]);
@@ -230,7 +230,7 @@ describe('cnn, for real', { timeout: 30_000 }, () => {
       expect(confusionOf(labels, predicted, 10)).toEqual(run.confusion);
       const probabilities = decodeProbabilities(kept?.probabilities ?? '');
       expect(probabilities).toHaveLength(20 * 10);
-      const loss = labels.reduce((sum, c, n) => sum - Math.log(probabilities[n * 10 + c] ?? 0), 0);
+      const loss = labels.reduce((sum, c, n) => sum - Math.log(probabilities[n * 10 + c]!), 0);
       expect(loss / 20).toBeCloseTo(run.epochs.at(-1)?.testLoss ?? NaN, 3);
     }
     // The files beside the record hold the network that was measured.

@@ -53,7 +53,7 @@ describe('bench predict', { timeout: 30_000 }, () => {
     expect(said.classes.map(({ label }) => label).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     for (const [i, { label, name, probability }] of said.classes.entries()) {
       expect(name).toBe(CLASS_NAMES[label]);
-      expect(Math.abs(probability - (probabilities[70 + label] ?? NaN))).toBeLessThan(1e-5);
+      expect(Math.abs(probability - probabilities[70 + label]!)).toBeLessThan(1e-5);
       expect(probability).toBeLessThanOrEqual(said.classes[i - 1]?.probability ?? 1);
     }
   });
@@ -64,9 +64,7 @@ describe('bench predict', { timeout: 30_000 }, () => {
     const first = await bench(['predict', path], services);
     expect(first).toMatchObject({ code: 0, err: '' });
     const [heading, ...lines] = first.out.trimEnd().split('\n');
-    expect(heading).toBe(
-      `test image 0, in truth ${CLASS_NAMES[test.labels[0] ?? -1]}, by ${path}:`,
-    );
+    expect(heading).toBe(`test image 0, in truth ${CLASS_NAMES[test.labels[0]!]}, by ${path}:`);
     const best = Math.max(...probabilities.subarray(0, 10));
     const name = CLASS_NAMES[probabilities.indexOf(best)];
     expect(lines).toHaveLength(10);
@@ -94,7 +92,7 @@ describe('bench predict', { timeout: 30_000 }, () => {
       return join(run, name);
     };
     const blank = painted('blank.png', (pixel) => 250 + (pixel % 5));
-    const article = painted('article.png', (pixel) => test.images[pixel] ?? 0);
+    const article = painted('article.png', (pixel) => test.images[pixel]!);
     writeFileSync(join(run, 'record.json'), '{}');
     const argv = ['predict', run, '--image', blank, '--image', article];
     expect(await bench(argv, services)).toMatchObject({

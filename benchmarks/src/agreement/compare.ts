@@ -47,11 +47,11 @@ export async function compare(
   const standard =
     (m: Matrix) =>
     (i: number, c: number): number =>
-      ((m.data[i * columns + c] ?? NaN) - (mean[c] ?? 0)) / (scale[c] ?? 1);
+      (m.data[i * columns + c]! - mean[c]!) / scale[c]!;
   const plain =
     (m: Matrix) =>
     (i: number, c: number): number =>
-      m.data[i * columns + c] ?? NaN;
+      m.data[i * columns + c]!;
   const pixels: Record<Theirs['pixels'], Pixels> = {
     raw: { rows, queries, exactRow: plain(rows), exactQuery: plain(queries) },
     standardised: {
@@ -122,7 +122,7 @@ function exactDistances(
     let length = 0;
     for (let c = 0; c < columns; c++) {
       const x = exactRow(r, c);
-      sum += size((asked[c] ?? NaN) - x);
+      sum += size(asked[c]! - x);
       length += size(x);
     }
     lengths.push(root(length));
@@ -130,7 +130,7 @@ function exactDistances(
   });
   // Neighbours are no longer than the query and their distance together; the longest row would be far too generous.
   const near = Math.min(...distances);
-  const typical = lengths.filter((_, r) => (distances[r] ?? Infinity) <= 2 * near + own * 1e-3);
+  const typical = lengths.filter((_, r) => distances[r]! <= 2 * near + own * 1e-3);
   const longest = Math.max(own, ...typical);
   return { distances, tolerance: rounded ? 2 * 2 ** -24 * (own + longest) : 0 };
 }

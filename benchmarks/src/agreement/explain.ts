@@ -45,7 +45,7 @@ export function explain(question: Question): Reason {
   return 'unexplained';
 
   function at(row: number): number {
-    return distances[row] ?? NaN;
+    return distances[row]!;
   }
 }
 
@@ -67,8 +67,8 @@ function winners(
   const votes = new Array<number>(classes).fill(0);
   let rounding = VOTE_ROUNDING;
   for (const row of rows) {
-    const distance = distances[row] ?? NaN;
-    const code = codes[row] ?? 0;
+    const distance = distances[row]!;
+    const code = codes[row]!;
     let vote = 1;
     if (weights === 'distance') {
       vote = hasZero ? Number(distance === 0) : 1 / distance;

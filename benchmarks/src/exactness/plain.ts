@@ -30,14 +30,14 @@ export function plainSearch(
       const start = t * columns;
       let sum = 0;
       for (let c = 0; c < columns; c++) {
-        const d = ((query[c] ?? 0) - (train[start + c] ?? 0)) | 0;
+        const d = (query[c]! - train[start + c]!) | 0;
         sum = (sum + Math.imul(d, d)) | 0;
       }
       let i = at + k - 1;
-      if (sum >= (squaredDistances[i] ?? 0)) continue;
-      for (; i > at && (squaredDistances[i - 1] ?? 0) > sum; i--) {
-        squaredDistances[i] = squaredDistances[i - 1] ?? 0;
-        indices[i] = indices[i - 1] ?? 0;
+      if (sum >= squaredDistances[i]!) continue;
+      for (; i > at && squaredDistances[i - 1]! > sum; i--) {
+        squaredDistances[i] = squaredDistances[i - 1]!;
+        indices[i] = indices[i - 1]!;
       }
       squaredDistances[i] = sum;
       indices[i] = t;

@@ -25,8 +25,8 @@ export function areaStatistics(areas: Uint16Array): AreaStatistics | undefined {
   const sorted = areas.toSorted();
   const quantile = (share: number): number => {
     const at = share * (sorted.length - 1);
-    const below = sorted[Math.floor(at)] ?? 0;
-    const above = sorted[Math.ceil(at)] ?? 0;
+    const below = sorted[Math.floor(at)]!;
+    const above = sorted[Math.ceil(at)]!;
     return below + (above - below) * (at - Math.floor(at));
   };
   return {

@@ -64,7 +64,7 @@ function slowErasing(
       Array.from({ length: columns }, (__, x) =>
         Array.from(
           { length: channels },
-          (___, c) => images[i * bytes + (y * columns + x) * channels + c] ?? Number.NaN,
+          (___, c) => images[i * bytes + (y * columns + x) * channels + c]!,
         ),
       ),
     );

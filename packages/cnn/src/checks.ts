@@ -69,7 +69,7 @@ export function countImages({ shape }: Ports, images: ImageArray): number {
   if (wrong < 0) return images.length / size;
   throw new CnnError(
     'images',
-    `Value ${wrong} of the given images is ${images[wrong] ?? NaN}; every pixel must be a finite number.`,
+    `Value ${wrong} of the given images is ${images[wrong]!}; every pixel must be a finite number.`,
   );
 }
 
@@ -90,7 +90,7 @@ export function checkSet(model: Ports, set: LabelledSet): void {
   if (wrong >= 0) {
     throw new CnnError(
       'labels',
-      `Label ${wrong} is ${labels[wrong] ?? NaN}, but the model knows the classes 0 to ${model.classes - 1}.`,
+      `Label ${wrong} is ${labels[wrong]!}, but the model knows the classes 0 to ${model.classes - 1}.`,
     );
   }
 }

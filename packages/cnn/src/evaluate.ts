@@ -47,10 +47,10 @@ export async function evaluate(
   const confusion = new Uint32Array(classes * classes);
   let correct = 0;
   for (let i = 0; i < total; i++) {
-    const label = labels[i] ?? 0;
-    const guess = predicted[i] ?? 0;
+    const label = labels[i]!;
+    const guess = predicted[i]!;
     const cell = label * classes + guess;
-    confusion[cell] = (confusion[cell] ?? 0) + 1;
+    confusion[cell] = confusion[cell]! + 1;
     if (guess === label) correct++;
   }
   const loss = meanCrossEntropy(probabilities, labels, classes);

@@ -146,7 +146,7 @@ export async function probabilitiesOf(
   if (wrong < 0) return probabilities;
   throw new CnnError(
     'not-finite',
-    `The model gives ${probabilities[wrong] ?? NaN} for image ${Math.floor(wrong / classes)}; its weights or the pixels are too large or not numbers.`,
+    `The model gives ${probabilities[wrong]!} for image ${Math.floor(wrong / classes)}; its weights or the pixels are too large or not numbers.`,
   );
 }
 
@@ -156,8 +156,7 @@ export function argMax(probabilities: Float32Array, classes: number): Uint8Array
   for (let i = 0; i < labels.length; i++) {
     let best = 0;
     for (let c = 1; c < classes; c++) {
-      if ((probabilities[i * classes + c] ?? 0) > (probabilities[i * classes + best] ?? 0))
-        best = c;
+      if (probabilities[i * classes + c]! > probabilities[i * classes + best]!) best = c;
     }
     labels[i] = best;
   }

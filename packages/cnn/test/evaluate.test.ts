@@ -24,7 +24,7 @@ function tfPredict(model: tf.Sequential, images: Uint8Array): Float32Array {
 
 function largestDifference(a: Float32Array, b: Float32Array): number {
   expect(a.length).toBe(b.length);
-  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? NaN))), 0);
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
 }
 
 // Two float32 engines add up to 1,568 products in different orders; each sum then errs by some 1e-7 of its size, and

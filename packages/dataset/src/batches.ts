@@ -97,7 +97,7 @@ export function gatherInto(
   }
   const { images, labels } = set;
   for (let to = 0; to < count; to++) {
-    const from = indices[offset + to] ?? total;
+    const from = indices[offset + to]!;
     if (from >= total) {
       throw new DatasetError(
         'argument',
@@ -106,7 +106,7 @@ export function gatherInto(
     }
     const start = from * IMAGE_SIZE;
     out.images.set(images.subarray(start, start + IMAGE_SIZE), to * IMAGE_SIZE);
-    out.labels[to] = labels[from] ?? 0;
+    out.labels[to] = labels[from]!;
   }
 }
 

@@ -121,7 +121,7 @@ export function parseLabels(
   if (wrong >= 0) {
     throw new DatasetError(
       'idx',
-      `${name} has label ${data[wrong] ?? ''} at position ${wrong}: labels must be 0 to 9.`,
+      `${name} has label ${data[wrong]!} at position ${wrong}: labels must be 0 to 9.`,
     );
   }
   return data;

@@ -80,7 +80,7 @@ export function stratifiedSubset(set: LabelledImages, n: number, seed: number): 
   chosen.forEach((isChosen, i) => {
     if (isChosen === 0) return;
     images.set(set.images.subarray(i * IMAGE_SIZE, (i + 1) * IMAGE_SIZE), to * IMAGE_SIZE);
-    labels[to] = set.labels[i] ?? 0;
+    labels[to] = set.labels[i]!;
     to++;
   });
   return { images, labels, classNames: set.classNames };

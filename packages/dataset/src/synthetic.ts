@@ -66,7 +66,7 @@ function drawSet(seed: number, split: 'train' | 'test', count: number): Labelled
   }
   for (let i = 0; i < count; i++) {
     const random = randomStream(seed, `synthetic-${split}-image`, i);
-    drawImage(images.subarray(i * IMAGE_SIZE, (i + 1) * IMAGE_SIZE), labels[i] ?? 0, random);
+    drawImage(images.subarray(i * IMAGE_SIZE, (i + 1) * IMAGE_SIZE), labels[i]!, random);
   }
   return { images, labels, classNames: CLASS_NAMES };
 }

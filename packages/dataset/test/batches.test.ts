@@ -34,7 +34,7 @@ describe('batches in another order', () => {
     expect(all.map(({ size }) => size)).toEqual([2, 2, 1]);
     all.forEach(({ images, labels, start, size }) => {
       for (let i = 0; i < size; i++) {
-        const from = order[start + i] ?? -1;
+        const from = order[start + i]!;
         expect(labels[i]).toBe(train.labels[from]);
         // Slow and obvious: pixel by pixel.
         for (let j = 0; j < IMAGE_SIZE; j++) {

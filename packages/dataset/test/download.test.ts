@@ -169,7 +169,7 @@ test('HTTP 503 for good ends after five retries', async () => {
 describe('the second mirror is asked at once when the first', () => {
   const html = Buffer.from('<html>log in first</html>');
   const swapped = Uint8Array.from(bytes);
-  swapped[bytes.length - 20] = (swapped[bytes.length - 20] ?? 0) ^ 1;
+  swapped[bytes.length - 20] = swapped[bytes.length - 20]! ^ 1;
 
   test.each<[string, Parameters<typeof startMirror>[0], string | RegExp]>([
     ['does not have the file', (_, __, r) => r.writeHead(404).end('no'), 'HTTP 404'],

@@ -234,7 +234,7 @@ describe('a given folder', () => {
 
   test('with one pixel changed', async () => {
     const unpacked = Uint8Array.from(fake('t10k-images').unpacked);
-    unpacked[500] = (unpacked[500] ?? 0) ^ 1;
+    unpacked[500] = unpacked[500]! ^ 1;
     const dir = await put(await temporaryFolder(), {
       ...unpackedFiles(),
       't10k-images-idx3-ubyte': unpacked,

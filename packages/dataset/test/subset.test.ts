@@ -22,10 +22,7 @@ function numbered(labels: readonly number[]): LabelledImages {
 }
 
 function numbers({ images, labels }: LabelledImages): number[] {
-  return Array.from(
-    labels,
-    (_, i) => (images[i * IMAGE_SIZE] ?? 0) + 256 * (images[i * IMAGE_SIZE + 1] ?? 0),
-  );
+  return Array.from(labels, (_, i) => images[i * IMAGE_SIZE]! + 256 * images[i * IMAGE_SIZE + 1]!);
 }
 
 function classCounts({ labels }: LabelledImages): number[] {
@@ -91,7 +88,7 @@ describe('stratifiedSubset', () => {
     const set = numbered(new Array<number>(400).fill(3));
     const counts = new Uint32Array(400);
     for (let seed = 0; seed < 200; seed++) {
-      for (const i of numbers(stratifiedSubset(set, 40, seed))) counts[i] = (counts[i] ?? 0) + 1;
+      for (const i of numbers(stratifiedSubset(set, 40, seed))) counts[i] = counts[i]! + 1;
     }
     expect(Math.min(...counts)).toBeGreaterThan(3);
     expect(Math.max(...counts)).toBeLessThan(40);

@@ -24,10 +24,10 @@ function nearestAccuracy(prototypes: Uint8Array, labels: ArrayLike<number>, coun
     for (let m = 0; m < labels.length; m++) {
       let distance = 0;
       for (let j = 0; j < size; j++) {
-        const d = (pixels[i * size + j] ?? 0) - (prototypes[m * size + j] ?? 0);
+        const d = pixels[i * size + j]! - prototypes[m * size + j]!;
         distance += d * d;
       }
-      if (distance < best.distance) best = { distance, label: labels[m] ?? -1 };
+      if (distance < best.distance) best = { distance, label: labels[m]! };
     }
     if (best.label === data.test.labels[i]) right++;
   }
@@ -89,7 +89,7 @@ describe('is learnable but not trivial', () => {
     const sums = new Float64Array(CLASS_NAMES.length * IMAGE_SIZE);
     data.train.labels.forEach((label, i) => {
       image(data.train, i).forEach((x, j) => {
-        sums[label * IMAGE_SIZE + j] = (sums[label * IMAGE_SIZE + j] ?? 0) + x;
+        sums[label * IMAGE_SIZE + j] = sums[label * IMAGE_SIZE + j]! + x;
       });
     });
     const means = Uint8Array.from(sums, (sum) => Math.round(sum / 100));

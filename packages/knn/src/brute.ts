@@ -70,7 +70,7 @@ async function search(
       const at = (q - from) * train.rows;
       best.scan(distances, at, train.rows);
       if (doubts) {
-        const limit = best.worst + (doubts[q] ?? 0);
+        const limit = best.worst + doubts[q]!;
         best.clear();
         measureAgain(best, train, queries, q, distances, at, limit);
       }
@@ -79,7 +79,7 @@ async function search(
     onProgress?.({ done: to, total: queries.rows });
   }
   for (let i = 0; i < result.distances.length; i++) {
-    result.distances[i] = Math.sqrt(result.squaredDistances[i] ?? 0);
+    result.distances[i] = Math.sqrt(result.squaredDistances[i]!);
   }
   return result;
 }
@@ -94,8 +94,7 @@ function measureAgain(
   limit: number,
 ): void {
   for (let t = 0; t < train.rows; t++) {
-    if ((block[from + t] ?? Infinity) <= limit)
-      best.offer(squaredDistance(queries, q, train, t), t);
+    if (block[from + t]! <= limit) best.offer(squaredDistance(queries, q, train, t), t);
   }
 }
 

@@ -16,7 +16,7 @@ export class KBest {
 
   /** The k-th best distance so far; Infinity while there are fewer than k. */
   get worst(): number {
-    return this.#size < this.#rows.length ? Infinity : (this.#distances[0] ?? Infinity);
+    return this.#size < this.#rows.length ? Infinity : this.#distances[0]!;
   }
 
   clear(): void {
@@ -26,7 +26,7 @@ export class KBest {
   offer(distance: number, row: number): void {
     if (this.#size < this.#rows.length) {
       this.#siftUp(this.#size++, distance, row);
-    } else if (isBefore(distance, row, this.#distances[0] ?? 0, this.#rows[0] ?? 0)) {
+    } else if (isBefore(distance, row, this.#distances[0]!, this.#rows[0]!)) {
       this.#siftDown(this.#size, distance, row);
     }
   }
@@ -35,7 +35,7 @@ export class KBest {
   scan(block: DistanceArray, from: number, rows: number): void {
     let { worst } = this;
     for (let r = 0; r < rows; r++) {
-      const distance = block[from + r] ?? Infinity;
+      const distance = block[from + r]!;
       // Rows come in order: an equal one later is never before the worst.
       if (distance < worst) {
         this.offer(distance, r);
@@ -48,9 +48,9 @@ export class KBest {
   drainInto(distances: Int32Array | Float64Array, rows: Int32Array, at: number): void {
     while (this.#size > 0) {
       const last = --this.#size;
-      distances[at + last] = this.#distances[0] ?? 0;
-      rows[at + last] = this.#rows[0] ?? 0;
-      this.#siftDown(last, this.#distances[last] ?? 0, this.#rows[last] ?? 0);
+      distances[at + last] = this.#distances[0]!;
+      rows[at + last] = this.#rows[0]!;
+      this.#siftDown(last, this.#distances[last]!, this.#rows[last]!);
     }
   }
 
@@ -58,7 +58,7 @@ export class KBest {
     let i = from;
     while (i > 0) {
       const parent = (i - 1) >> 1;
-      if (!isBefore(this.#distances[parent] ?? 0, this.#rows[parent] ?? 0, distance, row)) break;
+      if (!isBefore(this.#distances[parent]!, this.#rows[parent]!, distance, row)) break;
       this.#move(parent, i);
       i = parent;
     }
@@ -72,7 +72,7 @@ export class KBest {
       let child = 2 * i + 1;
       if (child >= size) break;
       if (child + 1 < size && this.#isBefore(child, child + 1)) child++;
-      if (!isBefore(distance, row, this.#distances[child] ?? 0, this.#rows[child] ?? 0)) break;
+      if (!isBefore(distance, row, this.#distances[child]!, this.#rows[child]!)) break;
       this.#move(child, i);
       i = child;
     }
@@ -80,16 +80,11 @@ export class KBest {
   }
 
   #isBefore(i: number, j: number): boolean {
-    return isBefore(
-      this.#distances[i] ?? 0,
-      this.#rows[i] ?? 0,
-      this.#distances[j] ?? 0,
-      this.#rows[j] ?? 0,
-    );
+    return isBefore(this.#distances[i]!, this.#rows[i]!, this.#distances[j]!, this.#rows[j]!);
   }
 
   #move(from: number, to: number): void {
-    this.#put(to, this.#distances[from] ?? 0, this.#rows[from] ?? 0);
+    this.#put(to, this.#distances[from]!, this.#rows[from]!);
   }
 
   #put(i: number, distance: number, row: number): void {

@@ -61,7 +61,7 @@ export function checkMatrix(m: Matrix, what: string): void {
   }
   if (isBytes(m)) return;
   for (let i = 0; i < data.length; i++) {
-    const x = data[i] ?? NaN;
+    const x = data[i]!;
     // x - x is 0 for every finite x, NaN for NaN and the infinities.
     if (x - x !== 0) {
       throw new KnnInputError(
@@ -128,7 +128,7 @@ export function squaredNorms(m: Matrix): Float64Array {
   for (let r = 0; r < rows; r++) {
     let sum = 0;
     for (let c = r * columns; c < (r + 1) * columns; c++) {
-      const x = data[c] ?? 0;
+      const x = data[c]!;
       sum += x * x;
     }
     norms[r] = sum;

@@ -37,7 +37,7 @@ export class StandardScaler {
     checkMatrix(X, 'The matrix');
     const mean = meanOf(X);
     const variance = varianceOf(X, mean);
-    const scale = variance.map((v, c) => (isConstant(v, mean[c] ?? 0, X.rows) ? 1 : Math.sqrt(v)));
+    const scale = variance.map((v, c) => (isConstant(v, mean[c]!, X.rows) ? 1 : Math.sqrt(v)));
     this.#fitted = { mean, variance, scale };
     return this;
   }
@@ -50,7 +50,7 @@ export class StandardScaler {
    */
   transform(X: Matrix): Matrix<Float32Array> {
     const { mean, scale } = this.#ready();
-    return this.#apply(X, (x, c) => (x - (mean[c] ?? 0)) / (scale[c] ?? 1));
+    return this.#apply(X, (x, c) => (x - mean[c]!) / scale[c]!);
   }
 
   /** `fit` and `transform` of the same matrix. @throws KnnInputError as they do. */
@@ -61,7 +61,7 @@ export class StandardScaler {
   /** x * scale + mean: the way back, up to float32's rounding. @throws KnnInputError as `transform` does. */
   inverseTransform(X: Matrix): Matrix<Float32Array> {
     const { mean, scale } = this.#ready();
-    return this.#apply(X, (x, c) => x * (scale[c] ?? 1) + (mean[c] ?? 0));
+    return this.#apply(X, (x, c) => x * scale[c]! + mean[c]!);
   }
 
   #apply(X: Matrix, change: (x: number, column: number) => number): Matrix<Float32Array> {
@@ -76,7 +76,7 @@ export class StandardScaler {
     }
     const out = new Float32Array(data.length);
     for (let r = 0; r < rows; r++) {
-      for (let c = 0, i = r * columns; c < columns; c++, i++) out[i] = change(data[i] ?? 0, c);
+      for (let c = 0, i = r * columns; c < columns; c++, i++) out[i] = change(data[i]!, c);
     }
     const far = out.findIndex((x) => !Number.isFinite(x));
     if (far >= 0) {
@@ -102,8 +102,7 @@ export class StandardScaler {
 function meanOf({ data, rows, columns }: Matrix): Float64Array {
   const sums = new Float64Array(columns);
   for (let r = 0; r < rows; r++) {
-    for (let c = 0, i = r * columns; c < columns; c++, i++)
-      sums[c] = (sums[c] ?? 0) + (data[i] ?? 0);
+    for (let c = 0, i = r * columns; c < columns; c++, i++) sums[c] = sums[c]! + data[i]!;
   }
   return sums.map((sum) => sum / rows);
 }
@@ -114,12 +113,12 @@ function varianceOf({ data, rows, columns }: Matrix, mean: Float64Array): Float6
   const rest = new Float64Array(columns);
   for (let r = 0; r < rows; r++) {
     for (let c = 0, i = r * columns; c < columns; c++, i++) {
-      const d = (data[i] ?? 0) - (mean[c] ?? 0);
-      squares[c] = (squares[c] ?? 0) + d * d;
-      rest[c] = (rest[c] ?? 0) + d;
+      const d = data[i]! - mean[c]!;
+      squares[c] = squares[c]! + d * d;
+      rest[c] = rest[c]! + d;
     }
   }
-  return squares.map((sum, c) => (sum - (rest[c] ?? 0) ** 2 / rows) / rows);
+  return squares.map((sum, c) => (sum - rest[c]! ** 2 / rows) / rows);
 }
 
 /** Whether a variance is no more than rounding makes of equal values (scikit-learn, `_is_constant_feature`). */

@@ -108,21 +108,21 @@ class RunningBest {
       while (mine + theirs < found) {
         const isMine =
           theirs >= block.k ||
-          (mine < this.#found && (keys[at + mine] ?? 0) <= (blockKeys[q * block.k + theirs] ?? 0));
+          (mine < this.#found && keys[at + mine]! <= blockKeys[q * block.k + theirs]!);
         if (isMine) mine++;
         else theirs++;
       }
       // From the far end, so that nothing is overwritten before it has moved.
       for (let to = found - 1; theirs > 0; to--) {
         const from = q * block.k + theirs - 1;
-        if (mine > 0 && (keys[at + mine - 1] ?? 0) > (blockKeys[from] ?? 0)) {
+        if (mine > 0 && keys[at + mine - 1]! > blockKeys[from]!) {
           mine--;
-          keys[at + to] = keys[at + mine] ?? 0;
-          indices[at + to] = indices[at + mine] ?? 0;
+          keys[at + to] = keys[at + mine]!;
+          indices[at + to] = indices[at + mine]!;
         } else {
           theirs--;
-          keys[at + to] = blockKeys[from] ?? 0;
-          indices[at + to] = this.#rows + (block.indices[from] ?? 0);
+          keys[at + to] = blockKeys[from]!;
+          indices[at + to] = this.#rows + block.indices[from]!;
         }
       }
     }
@@ -133,7 +133,7 @@ class RunningBest {
   finish(): Neighbors {
     const { distances, indices, k } = this.#neighbors;
     if (this.#manhattan) return manhattanNeighbors(indices, distances, k);
-    for (let i = 0; i < distances.length; i++) distances[i] = Math.sqrt(this.#keys[i] ?? 0);
+    for (let i = 0; i < distances.length; i++) distances[i] = Math.sqrt(this.#keys[i]!);
     return this.#neighbors;
   }
 }

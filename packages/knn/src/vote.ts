@@ -44,7 +44,7 @@ export function vote<L extends Label>(
   for (let q = 0; q < rows; q++) {
     let best = 0;
     for (let c = 1; c < columns; c++) {
-      if ((data[q * columns + c] ?? 0) > (data[q * columns + best] ?? 0)) best = c;
+      if (data[q * columns + c]! > data[q * columns + best]!) best = c;
     }
     winners.push(...labels.classes.slice(best, best + 1));
   }
@@ -62,7 +62,7 @@ export function voteShares(
   for (let q = 0; q < rows; q++) {
     const row = data.subarray(q * columns, (q + 1) * columns);
     const sum = row.reduce((a, b) => a + b, 0);
-    for (let c = 0; c < columns; c++) row[c] = (row[c] ?? 0) / sum;
+    for (let c = 0; c < columns; c++) row[c] = row[c]! / sum;
   }
   return shares;
 }
@@ -80,8 +80,8 @@ function tally(neighbors: Neighbors, labels: EncodedLabels<Label>, weights: Weig
   for (let q = 0; q < queries; q++) {
     weigh(distances.subarray(q * k, (q + 1) * k), weights, row, q);
     for (let i = 0; i < k; i++) {
-      const at = q * columns + (codes[indices[q * k + i] ?? 0] ?? 0);
-      data[at] = (data[at] ?? 0) + (row[i] ?? 0);
+      const at = q * columns + codes[indices[q * k + i]!]!;
+      data[at] = data[at]! + row[i]!;
     }
   }
   return { data, rows: queries, columns };
@@ -93,9 +93,9 @@ function weigh(distances: Float64Array, weights: Weights, out: Float64Array, que
     out.fill(1);
   } else if (weights === 'distance') {
     // Neighbours come nearest first: a zero, or a distance too small for its inverse, is at the front or nowhere.
-    const alone = 1 / (distances[0] ?? 0) === Infinity;
+    const alone = 1 / distances[0]! === Infinity;
     for (let i = 0; i < out.length; i++) {
-      const weight = 1 / (distances[i] ?? 0);
+      const weight = 1 / distances[i]!;
       out[i] = alone ? Number(weight === Infinity) : weight;
     }
   } else {
@@ -105,7 +105,7 @@ function weigh(distances: Float64Array, weights: Weights, out: Float64Array, que
   }
   // Sums of the largest weights would pass float64; a power of two changes no share.
   if (weights !== 'uniform' && out.some((weight) => weight > LARGE)) {
-    for (let i = 0; i < out.length; i++) out[i] = (out[i] ?? 0) * SMALLER;
+    for (let i = 0; i < out.length; i++) out[i] = out[i]! * SMALLER;
   }
 }
 

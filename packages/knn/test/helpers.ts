@@ -23,11 +23,10 @@ export function bySorting(
     const asked = queries.data.subarray(q * columns, (q + 1) * columns);
     const distances = Float64Array.from({ length: train.rows }, (_, t) => {
       let distance = 0;
-      for (let c = 0; c < columns; c++)
-        distance += term((asked[c] ?? 0) - (train.data[t * columns + c] ?? 0));
+      for (let c = 0; c < columns; c++) distance += term(asked[c]! - train.data[t * columns + c]!);
       return distance;
     });
-    const at = (row: number): number => distances[row] ?? NaN;
+    const at = (row: number): number => distances[row]!;
     const order = Array.from(distances, (_, row) => row).sort((a, b) => at(a) - at(b) || a - b);
     for (const row of order.slice(0, k)) {
       indices.push(row);
@@ -101,7 +100,7 @@ export function nearTies(): Matrix<Uint8Array> {
   const m = filled(400, 784, 255);
   const small = noise(400, 3, 17);
   for (let r = 0; r < 400; r++) {
-    for (let c = 0; c < 3; c++) m.data[r * 784 + 781 + c] = (small.data[r * 3 + c] ?? 0) % 7;
+    for (let c = 0; c < 3; c++) m.data[r * 784 + 781 + c] = small.data[r * 3 + c]! % 7;
   }
   return m;
 }

@@ -37,9 +37,7 @@ function expected(train: Matrix, queries: Matrix): number[] {
     for (let t = 0; t < train.rows; t++) {
       let sum = 0;
       for (let c = 0; c < train.columns; c++) {
-        sum +=
-          ((queries.data[q * train.columns + c] ?? 0) - (train.data[t * train.columns + c] ?? 0)) **
-          2;
+        sum += (queries.data[q * train.columns + c]! - train.data[t * train.columns + c]!) ** 2;
       }
       out.push(sum);
     }
@@ -124,7 +122,7 @@ function expectWithin(got: DistanceArray, want: number[], train: Matrix, queries
     Math.hypot(...m.data.subarray(r * m.columns, (r + 1) * m.columns));
   want.forEach((distance, i) => {
     const reach = norm(queries, Math.floor(i / train.rows)) + norm(train, i % train.rows);
-    expect(Math.abs((got[i] ?? NaN) - distance)).toBeLessThanOrEqual(
+    expect(Math.abs(got[i]! - distance)).toBeLessThanOrEqual(
       (train.columns + 8) * 2 ** -23 * reach ** 2,
     );
   });

@@ -34,7 +34,7 @@ describe('leafOrder', () => {
     const keys = keysOf(1, 128, () => next() * 2000 - 1000);
     const order = leafOrder(keys, 128, 128, 32);
     const leaves = [0, 32, 64, 96].map((from) =>
-      Array.from(order.subarray(from, from + 32), (row) => keys[row] ?? NaN),
+      Array.from(order.subarray(from, from + 32), (row) => keys[row]!),
     );
     for (const [i, leaf] of leaves.slice(1).entries())
       expect(Math.min(...leaf)).toBeGreaterThanOrEqual(Math.max(...(leaves[i] ?? [])));

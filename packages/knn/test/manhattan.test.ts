@@ -158,10 +158,10 @@ describe('steps', () => {
     for (let q = 0; q < queries.rows; q++) {
       for (let t = 0; t < train.rows; t++) {
         const slack = stepsInto(queries, q, steps, row) + stepsInto(train, t, steps, other);
-        const apart = row.reduce((sum, x, c) => sum + Math.abs(x - (other[c] ?? 0)), 0);
+        const apart = row.reduce((sum, x, c) => sum + Math.abs(x - other[c]!), 0);
         let distance = 0;
         for (let c = 0; c < 30; c++)
-          distance += Math.abs((queries.data[q * 30 + c] ?? 0) - (train.data[t * 30 + c] ?? 0));
+          distance += Math.abs(queries.data[q * 30 + c]! - train.data[t * 30 + c]!);
         expect((apart - slack) * steps.step).toBeLessThanOrEqual(distance);
         tight = Math.max(tight, ((apart - slack) * steps.step) / distance);
       }

@@ -200,7 +200,7 @@ describe('a file that is refused', () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length - 1), async (at) => {
         const other = Buffer.from(bytes);
-        other[at] = (other[at] ?? 0) ^ 0x10;
+        other[at] = other[at]! ^ 0x10;
         expect(await load(other)).toMatch(/^(damaged|format|version): FILE /);
       }),
       { numRuns: 60, seed: 1 },

@@ -11,12 +11,10 @@ import { bumps, bySorting, filled, floats, found, generator, noise } from './hel
 /** The embedding of one row as embedding.ts describes it, in plain float64. */
 function embed(m: Matrix, row: number, embedding: Embedding, size: number): number[] {
   const { axes, center, axisUnit, unit } = embedding;
-  const x = Array.from(center, (c, i) => (m.data[row * m.columns + i] ?? 0) - c);
+  const x = Array.from(center, (c, i) => m.data[row * m.columns + i]! - c);
   const along: number[] = [];
   for (let a = 0; a < size - 1; a++) {
-    along.push(
-      axisUnit * x.reduce((sum, v, i) => sum + v * (axes.data[a * m.columns + i] ?? 0), 0),
-    );
+    along.push(axisUnit * x.reduce((sum, v, i) => sum + v * axes.data[a * m.columns + i]!, 0));
   }
   const square = (v: readonly number[]): number => v.reduce((sum, a) => sum + a * a, 0);
   return [...along, Math.sqrt(Math.max(0, unit ** 2 * square(x) - square(along)))].map(Math.round);

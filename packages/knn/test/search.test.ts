@@ -70,9 +70,7 @@ it('those distances are beyond float32: its products alone get the nearest wrong
   const out = new Float32Array(400);
   await kernel.squaredDistancesInto(filled(1, 784, 0), out);
   await kernel.dispose();
-  const order = Array.from(out, (_, row) => row).sort(
-    (a, b) => (out[a] ?? 0) - (out[b] ?? 0) || a - b,
-  );
+  const order = Array.from(out, (_, row) => row).sort((a, b) => out[a]! - out[b]! || a - b);
   expect(order.slice(0, 27)).not.toEqual(bySorting(nearTies(), filled(1, 784, 0), 27).indices);
 });
 

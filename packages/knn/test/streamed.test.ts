@@ -61,7 +61,7 @@ describe('nearestNeighborsStreamed', () => {
       const all = Array.from({ length: 80 }, (_, row) => {
         let distance = 0;
         for (let c = 0; c < 6; c++)
-          distance += Math.abs((queries.data[q * 6 + c] ?? 0) - (train.data[row * 6 + c] ?? 0));
+          distance += Math.abs(queries.data[q * 6 + c]! - train.data[row * 6 + c]!);
         return { row, distance };
       }).sort((a, b) => a.distance - b.distance || a.row - b.row);
       const want = all.slice(0, 4);

@@ -40,8 +40,8 @@ export function shuffleInPlace(values: Uint32Array, stream: RandomStream): void 
   checkStream(stream);
   for (let i = values.length - 1; i > 0; i--) {
     const j = stream.integer(0, i + 1);
-    const kept = values[i] ?? 0;
-    values[i] = values[j] ?? 0;
+    const kept = values[i]!;
+    values[i] = values[j]!;
     values[j] = kept;
   }
 }

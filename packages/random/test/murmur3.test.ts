@@ -21,7 +21,7 @@ function slowMurmur(bytes: Uint8Array, seed: number): Uint8Array {
     (rotate((k * at(c, lane)) & MASK, 15n + BigInt(lane)) * at(c, lane + 1)) & MASK;
   const word = (from: number, to: number): bigint => {
     let value = 0n;
-    for (let i = to - 1; i >= from; i--) value = (value << 8n) | BigInt(bytes[i] ?? 0);
+    for (let i = to - 1; i >= from; i--) value = (value << 8n) | BigInt(bytes[i]!);
     return value;
   };
   const whole = bytes.length - (bytes.length % 16);

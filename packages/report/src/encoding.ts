@@ -28,7 +28,7 @@ export function encodeProbabilities(probabilities: ArrayLike<number>): string {
   mustBeNumbers('The probabilities', probabilities);
   const bytes = Buffer.alloc(probabilities.length * 2);
   for (let i = 0; i < probabilities.length; i++) {
-    const given = probabilities[i] ?? NaN;
+    const given = probabilities[i]!;
     // Rounding may have left it a little outside.
     mustBe('A probability', 'between 0 and 1', given, given >= -1e-3 && given <= 1 + 1e-3);
     const p = Math.min(Math.max(given, 0), 1);

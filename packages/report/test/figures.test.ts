@@ -129,8 +129,8 @@ it('pixels come back from a PNG strip, doubled', () => {
   const ramp = Uint8Array.from({ length: 784 }, (_, i) => i % 256);
   const png = PNG.sync.read(Buffer.from(pngStrip([ramp, ramp], 1)));
   expect([png.width, png.height]).toEqual([2 * 56 + 4 + 16, 56]);
-  const grey = (x: number, y: number): number => png.data[(y * png.width + x) * 4] ?? -1;
-  const alpha = (x: number, y: number): number => png.data[(y * png.width + x) * 4 + 3] ?? -1;
+  const grey = (x: number, y: number): number => png.data[(y * png.width + x) * 4]!;
+  const alpha = (x: number, y: number): number => png.data[(y * png.width + x) * 4 + 3]!;
   for (const [x, y] of [
     [0, 0],
     [27, 3],

@@ -242,7 +242,7 @@ export function checkWeights(weights: Float32Array, { parameters }: NetworkSpec)
 export function checkFinite(values: Uint8Array | Float32Array, what: string): void {
   if (types.isUint8Array(values)) return;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? NaN;
+    const value = values[i]!;
     // 0 for every finite value, NaN for the others.
     if (value - value !== 0) {
       throw new TrainingError(

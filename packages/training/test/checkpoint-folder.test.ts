@@ -110,7 +110,7 @@ describe('a damaged newest one', () => {
 
 function changeByte(file: string): void {
   const bytes = readFileSync(file);
-  bytes[bytes.length - 60] = (bytes[bytes.length - 60] ?? 0) ^ 1;
+  bytes[bytes.length - 60] = bytes[bytes.length - 60]! ^ 1;
   writeFileSync(file, bytes);
 }
 

@@ -70,7 +70,7 @@ describe('refused in one sentence', () => {
   test('any flipped bit', () => {
     for (let at = 0; at < whole.length; at++) {
       const bytes = Uint8Array.from(whole);
-      bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8));
+      bytes[at] = bytes[at]! ^ (1 << (at % 8));
       expect(refusal(bytes).code).toBe('damaged');
     }
   });

@@ -114,12 +114,12 @@ function expectSlopes(
     for (let i = 0; i < 2; i++) {
       const place = offset + stream.integer(0, size);
       const at = (change: number): number => {
-        moved[place] = (weights[place] ?? NaN) + change;
+        moved[place] = weights[place]! + change;
         return float64Loss(network, moved, batch, masks);
       };
       const slope = (at(delta) - at(-delta)) / (2 * delta);
-      moved[place] = weights[place] ?? NaN;
-      const error = Math.abs(slope - (gradients[place] ?? NaN)) / scale;
+      moved[place] = weights[place]!;
+      const error = Math.abs(slope - gradients[place]!) / scale;
       expect(error, `${name}, place ${place}`).toBeLessThan(TOLERANCE);
     }
   }
@@ -199,7 +199,7 @@ test.each(ofSteps)(
     }
     // What SGD moved is the rate times the sum of the gradients, so it may be wrong by as much as all of them.
     const change = (after: Float32Array): Float32Array =>
-      after.map((weight, i) => weight - (weights[i] ?? NaN));
+      after.map((weight, i) => weight - weights[i]!);
     const [ours, theirs] = [await trainer.state(), await reference.state()];
     expectClose(network, change(ours.weights), change(theirs.weights), STEPS * TOLERANCE);
     await trainer.dispose();

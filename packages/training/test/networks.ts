@@ -212,7 +212,7 @@ export function relativeDifference(actual: Float32Array, expected: Float32Array)
   let difference = 0;
   let scale = 0;
   expected.forEach((value, i) => {
-    difference = Math.max(difference, Math.abs(value - (actual[i] ?? NaN)));
+    difference = Math.max(difference, Math.abs(value - actual[i]!));
     scale = Math.max(scale, Math.abs(value));
   });
   return difference / scale;

@@ -67,7 +67,7 @@ describe('hashed dropout masks', () => {
     for (const [other, lag] of pairs) {
       const n = mask.length - lag;
       let sum = 0;
-      for (let i = 0; i < n; i++) sum += (mask[i] ?? NaN) * (other[i + lag] ?? NaN);
+      for (let i = 0; i < n; i++) sum += mask[i]! * other[i + lag]!;
       // A sum of n products of independent variables with mean 0 and variance 1.
       expect(Math.abs(sum) / Math.sqrt(n), `lag ${lag}`).toBeLessThan(4);
     }
@@ -132,10 +132,10 @@ describe.skipIf(reason !== null)(`onnx-webgpu${reason ?? ''}`, () => {
     for (const [i, indices] of batches.entries()) {
       const [one] = await single.stepsByIndex([indices]);
       const images = Uint8Array.from({ length: size * pixels }, (_, at) => {
-        const image = indices[Math.floor(at / pixels)] ?? 0;
-        return set.images[image * pixels + (at % pixels)] ?? 0;
+        const image = indices[Math.floor(at / pixels)]!;
+        return set.images[image * pixels + (at % pixels)]!;
       });
-      const labels = Uint8Array.from(indices, (index) => set.labels[index] ?? 0);
+      const labels = Uint8Array.from(indices, (index) => set.labels[index]!);
       const given = await fed.step({ images, labels, size });
       for (const other of [one, given]) {
         expect(other?.loss).toBeCloseTo(results[i]?.loss ?? NaN, 5);

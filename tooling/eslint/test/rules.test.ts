@@ -18,6 +18,7 @@ const eslint = new ESLint({
       ...tseslint.configs.disableTypeChecked,
       languageOptions: { parserOptions: { projectService: false } },
     },
+    { files: ['**/*.ts'], rules: { 'fashion-bench-types/typed-array-index': 'off' } },
   ],
 });
 
@@ -165,4 +166,28 @@ test('a default export is refused, but in a configuration file', async () => {
   const text = 'export default 1;\n';
   expect(await objections('packages/knn/src/a.ts', text)).toContain('import-x/no-default-export');
   expect(await objections('vitest.config.ts', text)).not.toContain('import-x/no-default-export');
+});
+
+describe('the index of a typed array', () => {
+  const rule = 'fashion-bench-types/typed-array-index';
+  // With types, so in the name of a file that exists.
+  const typed = new ESLint({ cwd: root });
+  const filePath = path.join(root, 'packages/random/src/index.ts');
+  const objects = async (expression: string): Promise<boolean> => {
+    const text = `export function f<T extends Uint8Array | Float32Array>(bytes: Uint8Array, generic: T, plain: number[], maybe?: Float64Array): unknown { return ${expression}; }\n`;
+    const [result] = await typed.lintText(text, { filePath });
+    return result?.messages.some(({ ruleId }) => ruleId === rule) ?? false;
+  };
+  test.each(['bytes[0] ?? 0', 'generic[1] ?? NaN', '2 * (bytes[0] ?? 0)', 'plain[0]!', 'maybe!'])(
+    'is refused: %s',
+    async (expression) => {
+      expect(await objects(expression)).toBe(true);
+    },
+  );
+  test.each(['bytes[0]!', 'generic[1]!', 'plain[0] ?? 0', 'maybe?.[0] ?? 1', 'bytes[0]! + 1'])(
+    'is allowed: %s',
+    async (expression) => {
+      expect(await objects(expression)).toBe(false);
+    },
+  );
 });

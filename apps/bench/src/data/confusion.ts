@@ -10,8 +10,8 @@ export function confusionOf(
 ): ConfusionMatrix {
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (let i = 0; i < labels.length; i++) {
-    const row = matrix[labels[i] ?? 0];
-    const column = predicted[i] ?? 0;
+    const row = matrix[labels[i]!];
+    const column = predicted[i]!;
     if (row !== undefined) row[column] = (row[column] ?? 0) + 1;
   }
   return matrix;

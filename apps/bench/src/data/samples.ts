@@ -40,7 +40,7 @@ export function firstWhere(
 ): number[] {
   const found: number[] = [];
   for (let i = 0; i < labels.length && found.length < count; i++) {
-    if (test(labels[i] ?? 0, i)) found.push(i);
+    if (test(labels[i]!, i)) found.push(i);
   }
   return found;
 }

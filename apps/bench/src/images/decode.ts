@@ -72,7 +72,7 @@ function upright(picture: Picture, orientation: number): Picture {
     for (let x = 0; x < turned.width; x++) {
       const [column, row] = swaps ? [y, x] : [x, y];
       const from = (fromBottom ? height - 1 - row : row) * width;
-      out[y * turned.width + x] = source[from + (fromRight ? width - 1 - column : column)] ?? 0;
+      out[y * turned.width + x] = source[from + (fromRight ? width - 1 - column : column)]!;
     }
   }
   return { ...turned, rgba: new Uint8Array(out.buffer) };

@@ -55,8 +55,8 @@ interface Box {
 
 /** One channel of a pixel on white, 0 to 255. */
 function onWhite(rgba: Uint8Array, pixel: number, channel: number): number {
-  const opacity = (rgba[4 * pixel + 3] ?? 0) / 255;
-  return 255 + ((rgba[4 * pixel + channel] ?? 0) - 255) * opacity;
+  const opacity = rgba[4 * pixel + 3]! / 255;
+  return 255 + (rgba[4 * pixel + channel]! - 255) * opacity;
 }
 
 /** A box of the picture in fewer or more rows and columns, each taken from the middle of what it stands for. */
@@ -82,7 +82,7 @@ function colours(
 /** Luma of ITU-R BT.601, 0 to 255. */
 function grey(rgb: ArrayLike<number>, pixel: number): number {
   const at = CHANNELS * pixel;
-  return 0.299 * (rgb[at] ?? 0) + 0.587 * (rgb[at + 1] ?? 0) + 0.114 * (rgb[at + 2] ?? 0);
+  return 0.299 * rgb[at]! + 0.587 * rgb[at + 1]! + 0.114 * rgb[at + 2]!;
 }
 
 /**
@@ -128,7 +128,7 @@ function sharpened(rgb: Uint8ClampedArray, columns: number, rows: number): Uint8
       for (let dx = -1; dx <= 1; dx++) {
         if (dx === 0 && dy === 0) continue;
         const at = clamp(y + dy, rows) * columns + clamp(x + dx, columns);
-        sum -= weight(dx, dy) * (rgb[CHANNELS * at + channel] ?? 0);
+        sum -= weight(dx, dy) * rgb[CHANNELS * at + channel]!;
       }
     }
     return sum / (centre - around);

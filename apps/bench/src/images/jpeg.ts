@@ -83,7 +83,7 @@ function frameOf(bytes: Buffer): Frame {
       if (data.length < 6 || size) throw new PictureProblem('is damaged');
       const [height, width] = [data.readUInt16BE(1), data.readUInt16BE(3)];
       checkSize(width, height);
-      const components = Array.from({ length: data[5] ?? 0 }, (_, i) => data[6 + 3 * i] ?? 0);
+      const components = Array.from({ length: data[5]! }, (_, i) => data[6 + 3 * i]!);
       size = { pixels: width * height, components };
     }
   }
@@ -99,7 +99,7 @@ function isFrame(marker: number): boolean {
 /** Markers that carry a length, with what follows it; image data between them is passed over. */
 function* segmentsOf(bytes: Buffer): Generator<{ marker: number; data: Buffer }> {
   for (let at = bytes.indexOf(0xff); at >= 0 && at + 4 <= bytes.length;) {
-    const marker = bytes[at + 1] ?? 0;
+    const marker = bytes[at + 1]!;
     // Stuffed zeros, padding, restarts and the start: nothing follows that belongs to them.
     const isBare = marker === 0 || marker === 0xff || marker === 1 || (marker & 0xf8) === 0xd0;
     if (marker === 0xd9) return;

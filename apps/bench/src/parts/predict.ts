@@ -192,5 +192,5 @@ async function chosenImages(
     );
   }
   const pixels = test.images.subarray(index * IMAGE_SIZE, (index + 1) * IMAGE_SIZE);
-  return [{ source: `test image ${index}`, pixels, label: test.labels[index] ?? null }];
+  return [{ source: `test image ${index}`, pixels, label: test.labels[index]! }];
 }

@@ -67,7 +67,7 @@ function squaredDistance(
 ): number {
   let sum = 0;
   for (let c = 0; c < columns; c++) {
-    sum += ((queries[query * columns + c] ?? NaN) - (train[row * columns + c] ?? NaN)) ** 2;
+    sum += (queries[query * columns + c]! - train[row * columns + c]!) ** 2;
   }
   return sum;
 }

@@ -98,7 +98,7 @@ export class PredictionsBuilder {
     for (const index of indices) {
       const pixels = images.subarray(index * IMAGE_SIZE, (index + 1) * IMAGE_SIZE);
       this.#images.set(`${set} ${index}`, {
-        ...{ set, index, label: labels[index] ?? 0 },
+        ...{ set, index, label: labels[index]! },
         pixels: encodePixels(pixels),
       });
     }

@@ -101,7 +101,7 @@ async function prepareBytes(
         let norm = 0;
         let sum = 0;
         for (let c = q * columns; c < (q + 1) * columns; c++) {
-          const x = queries.data[c] ?? 0;
+          const x = queries.data[c]!;
           norm += x * x;
           sum += x;
         }
@@ -117,8 +117,7 @@ async function prepareBytes(
 /** out = constant + norm of the row - 2 * product, in place. */
 function combine(out: Int32Array, from: number, norms: Int32Array, constant: number): void {
   const row = out.subarray(from, from + norms.length);
-  for (let t = 0; t < norms.length; t++)
-    row[t] = (constant + (norms[t] ?? 0) - ((row[t] ?? 0) << 1)) | 0;
+  for (let t = 0; t < norms.length; t++) row[t] = (constant + norms[t]! - (row[t]! << 1)) | 0;
 }
 
 async function prepareFloats(
@@ -148,10 +147,9 @@ async function prepareFloats(
       );
       const queryNorms = squaredNorms(queries);
       for (let q = 0; q < queries.rows; q++) {
-        const norm = queryNorms[q] ?? 0;
+        const norm = queryNorms[q]!;
         const from = q * rows;
-        for (let t = 0; t < rows; t++)
-          out[from + t] = norm + (norms[t] ?? 0) - 2 * (out[from + t] ?? 0);
+        for (let t = 0; t < rows; t++) out[from + t] = norm + norms[t]! - 2 * out[from + t]!;
       }
     },
     dispose: () => session.dispose(),
@@ -174,7 +172,7 @@ function transposed<T extends Int8Array | Uint8Array | Float32Array>(
   for (let strip = 0; strip < rows; strip += 64) {
     const end = Math.min(strip + 64, rows);
     for (let c = 0; c < columns; c++) {
-      for (let r = strip; r < end; r++) out[c * rows + r] = (data[r * columns + c] ?? 0) - shift;
+      for (let r = strip; r < end; r++) out[c * rows + r] = data[r * columns + c]! - shift;
     }
   }
   return out;

@@ -59,7 +59,7 @@ export function squaredDistance(a: Matrix, i: number, b: Matrix, j: number): num
   const yAt = j * columns;
   let sum = 0;
   for (let c = 0; c < columns; c++) {
-    const d = (x[xAt + c] ?? 0) - (y[yAt + c] ?? 0);
+    const d = x[xAt + c]! - y[yAt + c]!;
     sum += d * d;
   }
   return sum;

@@ -33,9 +33,8 @@ async function prepare(train: Matrix): Promise<PreparedKernel> {
       const norms = squaredNorms(queries);
       for (const { from, rows: held, scores, stride } of await device.scores(queries)) {
         for (let q = 0; q < queries.rows; q++) {
-          const norm = norms[q] ?? 0;
-          for (let t = 0; t < held; t++)
-            out[q * rows + from + t] = (scores[q * stride + t] ?? NaN) + norm;
+          const norm = norms[q]!;
+          for (let t = 0; t < held; t++) out[q * rows + from + t] = scores[q * stride + t]! + norm;
         }
       }
     },

@@ -128,6 +128,6 @@ export function layOut(train: Matrix, steps: Steps, workers: number): Layout {
 
 function sum(row: Uint8Array, from: number, to: number): number {
   let total = 0;
-  for (let i = from; i < to; i++) total += row[i] ?? 0;
+  for (let i = from; i < to; i++) total += row[i]!;
   return total;
 }

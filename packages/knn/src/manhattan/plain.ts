@@ -58,6 +58,6 @@ function manhattanDistance(a: Matrix, i: number, b: Matrix, j: number): number {
   const xAt = i * columns;
   const yAt = j * columns;
   let sum = 0;
-  for (let c = 0; c < columns; c++) sum += Math.abs((x[xAt + c] ?? 0) - (y[yAt + c] ?? 0));
+  for (let c = 0; c < columns; c++) sum += Math.abs(x[xAt + c]! - y[yAt + c]!);
   return sum;
 }

@@ -49,13 +49,13 @@ export function stepsInto(
   const { data, columns } = m;
   const from = row * columns;
   if (isBytes(m)) {
-    for (let i = 0; i < columns; i++) out[i] = data[from + (order[i] ?? 0)] ?? 0;
+    for (let i = 0; i < columns; i++) out[i] = data[from + order[i]!]!;
     return 0;
   }
   let slack = 0;
   for (let i = 0; i < columns; i++) {
-    const c = order[i] ?? 0;
-    const s = Math.min(MOST, Math.max(0, ((data[from + c] ?? 0) - (lows[c] ?? 0)) / step));
+    const c = order[i]!;
+    const s = Math.min(MOST, Math.max(0, (data[from + c]! - lows[c]!) / step));
     const b = Math.round(s);
     slack += Math.abs(s - b);
     out[i] = b;
@@ -67,8 +67,8 @@ function lowest({ data, rows, columns }: Matrix): Float64Array {
   const lows = new Float64Array(columns).fill(Infinity);
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
-      const x = data[r * columns + c] ?? 0;
-      if (x < (lows[c] ?? 0)) lows[c] = x;
+      const x = data[r * columns + c]!;
+      if (x < lows[c]!) lows[c] = x;
     }
   }
   return lows;
@@ -80,8 +80,7 @@ function sampleOf({ data, rows, columns }: Matrix, lows: Float64Array): Float64A
   const sample = new Float64Array(count * columns);
   for (let i = 0; i < count; i++) {
     const from = Math.floor((i * rows) / count) * columns;
-    for (let c = 0; c < columns; c++)
-      sample[i * columns + c] = (data[from + c] ?? 0) - (lows[c] ?? 0);
+    for (let c = 0; c < columns; c++) sample[i * columns + c] = data[from + c]! - lows[c]!;
   }
   return sample;
 }
@@ -92,15 +91,13 @@ function bySpread(sample: Float64Array, columns: number): Int32Array {
   const spread = new Float64Array(columns);
   for (let c = 0; c < columns; c++) {
     let sum = 0;
-    for (let i = c; i < sample.length; i += columns) sum += sample[i] ?? 0;
+    for (let i = c; i < sample.length; i += columns) sum += sample[i]!;
     const mean = sum / rows;
     let apart = 0;
-    for (let i = c; i < sample.length; i += columns) apart += Math.abs((sample[i] ?? 0) - mean);
+    for (let i = c; i < sample.length; i += columns) apart += Math.abs(sample[i]! - mean);
     spread[c] = apart;
   }
-  return Int32Array.from(spread.keys()).sort(
-    (a, b) => (spread[b] ?? 0) - (spread[a] ?? 0) || a - b,
-  );
+  return Int32Array.from(spread.keys()).sort((a, b) => spread[b]! - spread[a]! || a - b);
 }
 
 /**
@@ -115,8 +112,8 @@ function stepFor(sample: Float64Array): number {
   let next = sorted.length - 1;
   for (const share of [0, 1e-5, 1e-4, 1e-3, 1e-2]) {
     const at = Math.min(sorted.length - 1, Math.floor((1 - share) * sorted.length));
-    for (; next > at; next--) tail += sorted[next] ?? 0;
-    const width = sorted[at] ?? 0;
+    for (; next > at; next--) tail += sorted[next]!;
+    const width = sorted[at]!;
     if (width <= 0) break;
     const clipped = tail - (sorted.length - 1 - at) * width;
     const loss = clipped + (above * width) / MOST / 4;

@@ -69,7 +69,7 @@ export async function searchAll(
       onProgress?.({ done, total: queries.rows });
     });
   }
-  for (let i = 0; i < distances.length; i++) distances[i] = Math.sqrt(squaredDistances[i] ?? 0);
+  for (let i = 0; i < distances.length; i++) distances[i] = Math.sqrt(squaredDistances[i]!);
   return { indices, distances, squaredDistances, ...sizes };
 }
 

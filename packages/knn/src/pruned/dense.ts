@@ -18,16 +18,16 @@ export function productOf(
     const o2 = (i + 2) * l;
     const o3 = (i + 3) * l;
     for (let k = 0; k < n; k++) {
-      const x0 = left[i * n + k] ?? 0;
-      const x1 = left[(i + 1) * n + k] ?? 0;
-      const x2 = left[(i + 2) * n + k] ?? 0;
-      const x3 = left[(i + 3) * n + k] ?? 0;
+      const x0 = left[i * n + k]!;
+      const x1 = left[(i + 1) * n + k]!;
+      const x2 = left[(i + 2) * n + k]!;
+      const x3 = left[(i + 3) * n + k]!;
       for (let j = 0; j < l; j++) {
-        const y = b[k * l + j] ?? 0;
-        out[i * l + j] = (out[i * l + j] ?? 0) + x0 * y;
-        out[o1 + j] = (out[o1 + j] ?? 0) + x1 * y;
-        out[o2 + j] = (out[o2 + j] ?? 0) + x2 * y;
-        out[o3 + j] = (out[o3 + j] ?? 0) + x3 * y;
+        const y = b[k * l + j]!;
+        out[i * l + j] = out[i * l + j]! + x0 * y;
+        out[o1 + j] = out[o1 + j]! + x1 * y;
+        out[o2 + j] = out[o2 + j]! + x2 * y;
+        out[o3 + j] = out[o3 + j]! + x3 * y;
       }
     }
   }
@@ -52,7 +52,7 @@ export function scaleRows(m: Float64Array, rows: number, columns: number): void 
   for (let r = 0; r < rows; r++) {
     const norm = Math.sqrt(dot(m, r * columns, r * columns, columns));
     const scale = norm > 0 ? 1 / norm : 0;
-    for (let c = r * columns; c < (r + 1) * columns; c++) m[c] = (m[c] ?? 0) * scale;
+    for (let c = r * columns; c < (r + 1) * columns; c++) m[c] = m[c]! * scale;
   }
 }
 
@@ -67,12 +67,12 @@ export function inverseFactor(gram: Float64Array, n: number): Float64Array {
   const factor = new Float64Array(n * n);
   const inverse = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
-    let left = gram[i * n + i] ?? 0;
+    let left = gram[i * n + i]!;
     for (let j = 0; j < i; j++) {
-      const pivot = factor[j * n + j] ?? 0;
+      const pivot = factor[j * n + j]!;
       if (pivot === 0) continue;
-      let x = gram[i * n + j] ?? 0;
-      for (let k = 0; k < j; k++) x -= (factor[i * n + k] ?? 0) * (factor[j * n + k] ?? 0);
+      let x = gram[i * n + j]!;
+      for (let k = 0; k < j; k++) x -= factor[i * n + k]! * factor[j * n + k]!;
       x /= pivot;
       factor[i * n + j] = x;
       left -= x * x;
@@ -85,7 +85,7 @@ export function inverseFactor(gram: Float64Array, n: number): Float64Array {
     factor[i * n + i] = pivot;
     for (let j = 0; j < i; j++) {
       let x = 0;
-      for (let k = j; k < i; k++) x -= (factor[i * n + k] ?? 0) * (inverse[k * n + j] ?? 0);
+      for (let k = j; k < i; k++) x -= factor[i * n + k]! * inverse[k * n + j]!;
       inverse[i * n + j] = x / pivot;
     }
     inverse[i * n + i] = 1 / pivot;
@@ -100,11 +100,11 @@ function dot(m: Float64Array, a: number, b: number, length: number): number {
   let s3 = 0;
   let i = 0;
   for (; i + 3 < length; i += 4) {
-    s0 += (m[a + i] ?? 0) * (m[b + i] ?? 0);
-    s1 += (m[a + i + 1] ?? 0) * (m[b + i + 1] ?? 0);
-    s2 += (m[a + i + 2] ?? 0) * (m[b + i + 2] ?? 0);
-    s3 += (m[a + i + 3] ?? 0) * (m[b + i + 3] ?? 0);
+    s0 += m[a + i]! * m[b + i]!;
+    s1 += m[a + i + 1]! * m[b + i + 1]!;
+    s2 += m[a + i + 2]! * m[b + i + 2]!;
+    s3 += m[a + i + 3]! * m[b + i + 3]!;
   }
-  for (; i < length; i++) s0 += (m[a + i] ?? 0) * (m[b + i] ?? 0);
+  for (; i < length; i++) s0 += m[a + i]! * m[b + i]!;
   return s0 + s1 + s2 + s3;
 }

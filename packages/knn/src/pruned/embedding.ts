@@ -56,7 +56,7 @@ export function learnEmbedding(train: Matrix<Uint8Array>): Embedding {
   const { center, axes, count } = principalAxes(train, most);
   const length = axisLength(columns);
   const rounded = new Int16Array(most * columns);
-  for (let i = 0; i < count * columns; i++) rounded[i] = Math.round((axes[i] ?? 0) * length);
+  for (let i = 0; i < count * columns; i++) rounded[i] = Math.round(axes[i]! * length);
   const unit = 32_000 / (255 * Math.sqrt(columns));
   const matrix = { data: rounded, rows: most, columns };
   return {
@@ -84,13 +84,13 @@ function boundOf(coordinates: number): Bound {
 function largestSingularValue(axes: Int16Matrix): number {
   const { rows } = axes;
   const gram = productOfRows(axes, packed(axes));
-  const diagonal = Array.from({ length: rows }, (_, i) => gram[i * rows + i] ?? 0).filter(Boolean);
+  const diagonal = Array.from({ length: rows }, (_, i) => gram[i * rows + i]!).filter(Boolean);
   if (diagonal.length === 0) return 1;
   const mean = diagonal.reduce((sum, x) => sum + x, 0) / diagonal.length;
   let squares = 0;
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < rows; j++) {
-      const x = gram[i * rows + j] ?? 0;
+      const x = gram[i * rows + j]!;
       if (i !== j) squares += x * x;
       else if (x !== 0) squares += (x - mean) ** 2;
     }

@@ -133,7 +133,7 @@ export function layOut(train: Matrix<Uint8Array>, embedding: Embedding, workers:
       new Int32Array(memory, order, slots).set(rowOf);
       const rows = new Uint8Array(memory, data, slots * rowBytes);
       for (let slot = 0; slot < train.rows; slot++) {
-        const row = rowOf[slot] ?? 0;
+        const row = rowOf[slot]!;
         rows.set(train.data.subarray(row * columns, (row + 1) * columns), slot * rowBytes);
       }
     },

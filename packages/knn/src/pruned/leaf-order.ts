@@ -23,7 +23,7 @@ export function leafOrder(keys: Int16Array, slots: number, rows: number, leaf: n
     const leaves = Math.ceil((to - from) / leaf);
     const middle = from + (leaves >> 1) * leaf;
     const column = mostVarying(keys, slots, columns, order, from, to) * slots;
-    for (let i = from; i < to; i++) values[i] = keys[column + (order[i] ?? 0)] ?? 0;
+    for (let i = from; i < to; i++) values[i] = keys[column + order[i]!]!;
     partition(values, order, from, to - 1, middle);
     split(from, middle);
     split(middle, to);
@@ -48,7 +48,7 @@ function mostVarying(
     let sum = 0;
     let squares = 0;
     for (let i = from; i < to; i += step) {
-      const x = keys[c * slots + (order[i] ?? 0)] ?? 0;
+      const x = keys[c * slots + order[i]!]!;
       n++;
       sum += x;
       squares += x * x;
@@ -73,18 +73,18 @@ function partition(
   let low = from;
   let high = to;
   while (low < high) {
-    const pivot = values[(low + high) >> 1] ?? 0;
+    const pivot = values[(low + high) >> 1]!;
     let i = low;
     let j = high;
     while (i <= j) {
-      while ((values[i] ?? 0) < pivot) i++;
-      while ((values[j] ?? 0) > pivot) j--;
+      while (values[i]! < pivot) i++;
+      while (values[j]! > pivot) j--;
       if (i > j) break;
-      const value = values[i] ?? 0;
-      values[i] = values[j] ?? 0;
+      const value = values[i]!;
+      values[i] = values[j]!;
       values[j] = value;
-      const row = order[i] ?? 0;
-      order[i] = order[j] ?? 0;
+      const row = order[i]!;
+      order[i] = order[j]!;
       order[j] = row;
       i++;
       j--;

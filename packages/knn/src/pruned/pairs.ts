@@ -18,7 +18,7 @@ export function packPairs(m: Int16Matrix, group: 4 | 8, pairs: number, out: Int1
   for (let r = 0; r < rows; r++) {
     const base = Math.floor(r / group) * pairs * group * 2 + (r % group) * 2;
     for (let c = 0; c < columns; c++) {
-      out[base + (c >> 1) * group * 2 + (c & 1)] = data[r * columns + c] ?? 0;
+      out[base + (c >> 1) * group * 2 + (c & 1)] = data[r * columns + c]!;
     }
   }
 }
@@ -63,7 +63,7 @@ export function productOfRows(a: Int16Matrix, b: Packed): Int32Array {
 export function transposedInt16({ data, rows, columns }: Int16Matrix): Int16Matrix {
   const out = new Int16Array(data.length);
   for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c] ?? 0;
+    for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c]!;
   }
   return { data: out, rows: columns, columns: rows };
 }

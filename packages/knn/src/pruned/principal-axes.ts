@@ -72,15 +72,15 @@ function centredSample(train: Matrix<Uint8Array>): { center: Int16Array; sample:
   for (let r = 0; r < rows; r++) {
     const start = Math.floor((r * train.rows) / rows) * columns;
     for (let c = 0; c < columns; c++) {
-      const x = data[start + c] ?? 0;
+      const x = data[start + c]!;
       centred[r * columns + c] = x;
-      sums[c] = (sums[c] ?? 0) + x;
+      sums[c] = sums[c]! + x;
     }
   }
   const center = Int16Array.from(sums, (sum) => Math.round(sum / rows));
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++)
-      centred[r * columns + c] = (centred[r * columns + c] ?? 0) - (center[c] ?? 0);
+      centred[r * columns + c] = centred[r * columns + c]! - center[c]!;
   }
   return { center, sample: { data: centred, rows, columns } };
 }
@@ -89,7 +89,7 @@ function centredSample(train: Matrix<Uint8Array>): { center: Int16Array; sample:
 function toInt16(m: Float64Array, rows: number, columns: number): Int16Matrix {
   const length = axisLength(columns);
   const data = new Int16Array(m.length);
-  for (let i = 0; i < m.length; i++) data[i] = Math.round((m[i] ?? 0) * length);
+  for (let i = 0; i < m.length; i++) data[i] = Math.round(m[i]! * length);
   return { data, rows, columns };
 }
 
@@ -102,5 +102,5 @@ export function axisLength(columns: number): number {
 }
 
 function transposed(m: Float64Array, n: number): Float64Array {
-  return m.map((_, i) => m[(i % n) * n + Math.floor(i / n)] ?? 0);
+  return m.map((_, i) => m[(i % n) * n + Math.floor(i / n)]!);
 }

@@ -19,7 +19,7 @@ export function eigenvectors(a: Float64Array, n: number, tolerance: number): Flo
     }
   }
   const order = Array.from({ length: n }, (_, i) => i);
-  order.sort((i, j) => (a[j * n + j] ?? 0) - (a[i * n + i] ?? 0) || i - j);
+  order.sort((i, j) => a[j * n + j]! - a[i * n + i]! || i - j);
   const sorted = new Float64Array(n * n);
   order.forEach((from, to) => {
     sorted.set(v.subarray(from * n, (from + 1) * n), to * n);
@@ -29,15 +29,15 @@ export function eigenvectors(a: Float64Array, n: number, tolerance: number): Flo
 
 /** The rotation that makes a[p][q] zero, applied to rows and columns of a and to rows of v. */
 function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: number): void {
-  const apq = a[p * n + q] ?? 0;
+  const apq = a[p * n + q]!;
   if (apq === 0) return;
-  const theta = ((a[q * n + q] ?? 0) - (a[p * n + p] ?? 0)) / (2 * apq);
+  const theta = (a[q * n + q]! - a[p * n + p]!) / (2 * apq);
   const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
   const c = 1 / Math.sqrt(t * t + 1);
   const s = t * c;
   for (let k = 0; k < n; k++) {
-    const kp = a[k * n + p] ?? 0;
-    const kq = a[k * n + q] ?? 0;
+    const kp = a[k * n + p]!;
+    const kq = a[k * n + q]!;
     a[k * n + p] = c * kp - s * kq;
     a[k * n + q] = s * kp + c * kq;
   }
@@ -47,8 +47,8 @@ function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: numbe
 
 function turnRows(m: Float64Array, n: number, p: number, q: number, c: number, s: number): void {
   for (let k = 0; k < n; k++) {
-    const pk = m[p * n + k] ?? 0;
-    const qk = m[q * n + k] ?? 0;
+    const pk = m[p * n + k]!;
+    const qk = m[q * n + k]!;
     m[p * n + k] = c * pk - s * qk;
     m[q * n + k] = s * pk + c * qk;
   }
@@ -57,13 +57,13 @@ function turnRows(m: Float64Array, n: number, p: number, q: number, c: number, s
 function offDiagonal(a: Float64Array, n: number): number {
   let sum = 0;
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) sum += Math.abs(a[i * n + j] ?? 0);
+    for (let j = 0; j < i; j++) sum += Math.abs(a[i * n + j]!);
   }
   return sum;
 }
 
 function trace(a: Float64Array, n: number): number {
   let sum = 0;
-  for (let i = 0; i < n; i++) sum += Math.abs(a[i * n + i] ?? 0);
+  for (let i = 0; i < n; i++) sum += Math.abs(a[i * n + i]!);
   return sum;
 }

@@ -92,14 +92,14 @@ async function search(
       let last = Infinity;
       for (const { scores, rows } of parts) {
         for (let i = (q - from) * count; i < (q - from + 1) * count; i++) {
-          const row = rows[i] ?? 0;
+          const row = rows[i]!;
           if (row < train.rows) best.offer(squaredDistance(queries, q, train, row), row);
         }
-        last = Math.min(last, scores[(q - from + 1) * count - 1] ?? NaN);
+        last = Math.min(last, scores[(q - from + 1) * count - 1]!);
       }
       counts.queries++;
       // Written so that a NaN proves nothing.
-      if (!(best.worst < last + (norms[q] ?? 0) - (doubts[q] ?? 0))) {
+      if (!(best.worst < last + norms[q]! - doubts[q]!)) {
         counts.measuredInFull++;
         best.clear();
         for (let t = 0; t < train.rows; t++) best.offer(squaredDistance(queries, q, train, t), t);
@@ -109,7 +109,7 @@ async function search(
     onProgress?.({ done: to, total: queries.rows });
   }
   for (let i = 0; i < result.distances.length; i++) {
-    result.distances[i] = Math.sqrt(result.squaredDistances[i] ?? 0);
+    result.distances[i] = Math.sqrt(result.squaredDistances[i]!);
   }
   return result;
 }

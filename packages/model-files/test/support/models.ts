@@ -140,7 +140,7 @@ export function weightsOf(model: tf.Sequential): Float32Array {
 /** The largest absolute difference of two lists, infinite where they differ in length. */
 export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) return Infinity;
-  return Array.from(a, (value, i) => Math.abs(value - (b[i] ?? NaN))).reduce(
+  return Array.from(a, (value, i) => Math.abs(value - b[i]!)).reduce(
     (most, difference) => (difference <= most ? most : difference),
     0,
   );

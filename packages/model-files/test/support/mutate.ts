@@ -40,7 +40,7 @@ function changed(bytes: Buffer, draw: Draw): Buffer {
       bytes.writeUInt32LE(WORDS[draw(WORDS.length)] ?? 0, Math.min(at, length - 4));
       return bytes;
     case 5:
-      bytes[at] = (bytes[at] ?? 0) ^ (1 << draw(8));
+      bytes[at] = bytes[at]! ^ (1 << draw(8));
       return bytes;
     default:
       bytes[at] = draw(256);

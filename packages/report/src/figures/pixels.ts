@@ -17,9 +17,9 @@ export function pixelGroup(pixels: Uint8Array, x: number, y: number, scale: numb
   for (let row = 0; row < SIDE; row++) {
     for (let column = 0; column < SIDE;) {
       const from = column;
-      const grey = pixels[row * SIDE + column] ?? 0;
+      const grey = pixels[row * SIDE + column]!;
       const step = grey >> 2;
-      while (column < SIDE && (pixels[row * SIDE + column] ?? 0) >> 2 === step) column++;
+      while (column < SIDE && pixels[row * SIDE + column]! >> 2 === step) column++;
       if (step > 0) runs.set(step, `${runs.get(step) ?? ''}M${from} ${row}h${column - from}`);
     }
   }
@@ -52,7 +52,7 @@ export function pngStrip(images: readonly Uint8Array[], wideAfter = 0): Uint8Arr
     const left = index * (cell + GAP) + (wide > 0 && index >= wideAfter ? wide : 0);
     for (let y = 0; y < cell; y++) {
       for (let x = 0; x < cell; x++) {
-        const grey = pixels[Math.floor(y / SCALE) * SIDE + Math.floor(x / SCALE)] ?? 0;
+        const grey = pixels[Math.floor(y / SCALE) * SIDE + Math.floor(x / SCALE)]!;
         const at = (y * width + left + x) * 4;
         png.data.fill(grey, at, at + 3);
         png.data[at + 3] = 255;

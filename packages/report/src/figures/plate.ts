@@ -49,7 +49,7 @@ export function predictionPlates(
     .sort((a, b) => a.index - b.index)
     .map(({ index, label, pixels }) => ({
       ...{ index, label, pixels: decodePixels(pixels) },
-      predicted: predicted[index] ?? 0,
+      predicted: predicted[index]!,
       probabilities: [...probabilities.subarray(index * classes, (index + 1) * classes)],
     }));
   const wrong = labels.reduce((n, label, i) => n + (predicted[i] === label ? 0 : 1), 0);

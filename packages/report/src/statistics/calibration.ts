@@ -42,7 +42,7 @@ export function calibration(
   const classes = probabilities.length / n;
   const sums = Array.from({ length: BINS }, () => ({ n: 0, confidence: 0, correct: 0 }));
   for (let i = 0; i < n; i++) {
-    const confidence = probabilities[i * classes + (predicted[i] ?? 0)] ?? 0;
+    const confidence = probabilities[i * classes + predicted[i]!]!;
     const bin = sums[Math.min(BINS - 1, Math.max(0, Math.ceil(confidence * BINS) - 1))];
     if (bin === undefined) continue;
     bin.n += 1;

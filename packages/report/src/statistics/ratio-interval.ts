@@ -35,7 +35,7 @@ export function ratioInterval(
   alpha: number,
 ): RatioInterval {
   const ratios = Float64Array.from(b.flatMap((over) => a.map((under) => over / under))).sort();
-  const at = (index: number): number => ratios[index] ?? Number.NaN;
+  const at = (index: number): number => ratios[index]!;
   const outside = mostOutside(a.length, b.length, alpha / 2);
   const last = ratios.length - 1;
   return {

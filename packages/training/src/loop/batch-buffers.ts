@@ -27,7 +27,7 @@ export class BatchBuffers {
     const { images, labels } = (this.#buffers[i] ??= this.#newBuffer());
     indices.forEach((index, to) => {
       images.set(this.#images.subarray(index * size, (index + 1) * size), to * size);
-      labels[to] = this.#labels[index] ?? 0;
+      labels[to] = this.#labels[index]!;
     });
     return { images, labels, size: indices.length };
   }

@@ -21,8 +21,7 @@ export function countCorrect(
   for (let i = 0; i < labels.length; i++) {
     let best = 0;
     for (let c = 1; c < classes; c++) {
-      if ((probabilities[i * classes + c] ?? 0) > (probabilities[i * classes + best] ?? 0))
-        best = c;
+      if (probabilities[i * classes + c]! > probabilities[i * classes + best]!) best = c;
     }
     if (best === labels[i]) correct++;
   }

@@ -18,7 +18,7 @@ export function meanCrossEntropy(
   checkRows(probabilities, labels, classes);
   let sum = 0;
   for (let i = 0; i < labels.length; i++) {
-    const p = probabilities[i * classes + (labels[i] ?? 0)] ?? 0;
+    const p = probabilities[i * classes + labels[i]!]!;
     sum -= Math.log(Math.min(Math.max(p, EPSILON), 1 - EPSILON));
   }
   return sum / labels.length;

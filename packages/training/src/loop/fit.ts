@@ -77,7 +77,7 @@ export function checkFitOptions(options: Omit<FitOptions, 'engine'>): void {
     const wrong = set.labels.findIndex((label) => label >= network.classes);
     if (wrong >= 0) {
       throw new TrainingError(
-        `Label ${wrong} of the ${what} set is ${set.labels[wrong] ?? ''}; the network has classes 0 to ${network.classes - 1}.`,
+        `Label ${wrong} of the ${what} set is ${set.labels[wrong]!}; the network has classes 0 to ${network.classes - 1}.`,
       );
     }
     checkFinite(set.images, `the ${what} images`);

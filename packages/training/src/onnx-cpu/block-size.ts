@@ -38,10 +38,7 @@ export async function probeBlockSize(candidates: readonly number[]): Promise<num
   const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   for (const block of candidates) {
     const actual = await gradients(network, block);
-    if (
-      actual?.every((value, i) => Math.abs(value - (expected[i] ?? NaN)) <= TOLERANCE * scale) ===
-      true
-    )
+    if (actual?.every((value, i) => Math.abs(value - expected[i]!) <= TOLERANCE * scale) === true)
       return block;
   }
   return 1;

@@ -26,7 +26,7 @@ export function permuteRows(
     // From the back, so that the offsets of coordinate 0 are read before they are overwritten.
     for (let i = size - 1; i >= 0; i--) {
       const offset = (position === reversed ? size - 1 - i : i) * stride;
-      for (let k = 0; k < filled; k++) order[i * filled + k] = (order[k] ?? 0) + offset;
+      for (let k = 0; k < filled; k++) order[i * filled + k] = order[k]! + offset;
     }
     filled *= size;
   }

@@ -268,5 +268,5 @@ function resultsOf(losses?: TensorValue, correct?: TensorValue): StepResult[] {
   if (!(losses?.data instanceof Float32Array) || !(counts instanceof Float32Array)) {
     throw new Error('no losses came back');
   }
-  return Array.from(losses.data, (loss, i) => ({ loss, correct: counts[i] ?? NaN }));
+  return Array.from(losses.data, (loss, i) => ({ loss, correct: counts[i]! }));
 }

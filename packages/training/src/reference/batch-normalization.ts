@@ -20,7 +20,7 @@ export function normalized(
     const follow = (spec: WeightSpec, statistic: tf.Tensor): void => {
       const values = tensorOf(spec).dataSync<'float32'>().slice();
       statistic.dataSync<'float32'>().forEach((now, i) => {
-        values[i] = (values[i] ?? NaN) + (now - (values[i] ?? NaN)) * (1 - layer.momentum);
+        values[i] = values[i]! + (now - values[i]!) * (1 - layer.momentum);
       });
       moved.set(spec, values);
     };

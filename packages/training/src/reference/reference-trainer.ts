@@ -36,18 +36,18 @@ interface Update {
 const UPDATES: OptimizerTable<[Update], void> = {
   sgd: (_, { weights, gradients, rate }) => {
     gradients.forEach((g, i) => {
-      weights[i] = (weights[i] ?? NaN) - rate * g;
+      weights[i] = weights[i]! - rate * g;
     });
   },
   adam: ({ beta1, beta2, epsilon }, { weights, slots: [m, v], gradients, rate }) => {
     if (!m || !v) throw new TrainingError('Adam needs two slots.');
     gradients.forEach((g, i) => {
-      const [mOld, vOld] = [m[i] ?? NaN, v[i] ?? NaN];
+      const [mOld, vOld] = [m[i]!, v[i]!];
       const mi = mOld + (g - mOld) * (1 - beta1);
       const vi = vOld + (g * g - vOld) * (1 - beta2);
       m[i] = mi;
       v[i] = vi;
-      weights[i] = (weights[i] ?? NaN) - (rate * mi) / (Math.sqrt(vi) + epsilon);
+      weights[i] = weights[i]! - (rate * mi) / (Math.sqrt(vi) + epsilon);
     });
   },
 };
@@ -136,7 +136,7 @@ export class ReferenceTrainer implements Trainer {
         const weights = network.weights.map((spec, i) => values[trained.indexOf(spec)] ?? parts[i]);
         const logits = this.#forward(x, weights, { size, moved });
         const right = tf.equal(tf.argMax(logits, 1), tf.argMax(oneHot, 1));
-        correct = tf.sum(tf.cast(right, 'float32')).dataSync<'float32'>()[0] ?? NaN;
+        correct = tf.sum(tf.cast(right, 'float32')).dataSync<'float32'>()[0]!;
         return tf.neg(tf.mean(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), 1)));
       };
       const { value, grads } = tf.valueAndGrads(lossOf)(
@@ -146,7 +146,7 @@ export class ReferenceTrainer implements Trainer {
       trained.forEach(({ offset }, i) => {
         gradients.set(grads[i]?.dataSync<'float32'>() ?? [], offset);
       });
-      return { gradients, loss: value.dataSync<'float32'>()[0] ?? NaN, correct };
+      return { gradients, loss: value.dataSync<'float32'>()[0]!, correct };
     });
     return { ...differentiated, moved };
   }

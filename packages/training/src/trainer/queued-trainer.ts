@@ -102,7 +102,7 @@ class QueuedTrainer implements Trainer {
     mustBe('The list of labels', labels, accepted, types.isUint8Array(labels));
     mustBe('The list of labels', labels, accepted, labels.length >= count);
     for (let i = 0; i < count; i++) {
-      const label = labels[i] ?? classes;
+      const label = labels[i]!;
       if (label >= classes) mustBe(`Label ${i}`, label, `from 0 to ${classes - 1}`, false);
     }
   }

@@ -38,11 +38,11 @@ export async function expectSlopesOfLoss(
     const index = offset + Math.floor(size / 3);
     const lossAt = async (change: number): Promise<number> => {
       const moved = weights.slice();
-      moved[index] = (moved[index] ?? 0) + change;
+      moved[index] = moved[index]! + change;
       trainer.restore({ weights: moved, slots, step });
       return (await trainer.gradients(batch)).loss;
     };
     const slope = ((await lossAt(delta)) - (await lossAt(-delta))) / (2 * delta);
-    expect(Math.abs(slope - (gradients[index] ?? NaN)) / scale, name).toBeLessThan(1e-2);
+    expect(Math.abs(slope - gradients[index]!) / scale, name).toBeLessThan(1e-2);
   }
 }

@@ -45,7 +45,7 @@ export function float64Loss(
   for (let image = 0; image < size; image++) {
     const logits = x.subarray(image * network.classes, (image + 1) * network.classes);
     const sum = logits.reduce((total, logit) => total + Math.exp(logit), 0);
-    loss += Math.log(sum) - (logits[labels[image] ?? -1] ?? NaN);
+    loss += Math.log(sum) - logits[labels[image]!]!;
   }
   return loss / size;
 }
@@ -72,7 +72,7 @@ function layerOf(
       return y;
     }
     case 'dropout':
-      return mask ? x.map((value, i) => value * (mask[i] ?? NaN)) : x;
+      return mask ? x.map((value, i) => value * mask[i]!) : x;
     case 'activation': {
       const sigmoid = (v: number): number => 1 / (1 + Math.exp(-v));
       const relu = (v: number): number => Math.max(0, v);
@@ -123,7 +123,7 @@ function pooled({ input, output, poolSize }: MaxPooling2dSpec, x: Features, n: n
     const image = Math.floor(i / featureCount(input));
     if (row >= output.rows || column >= output.columns) continue;
     const to = ((image * output.rows + row) * output.columns + column) * output.channels + channel;
-    y[to] = Math.max(y[to] ?? NaN, x[i] ?? NaN);
+    y[to] = Math.max(y[to]!, x[i]!);
   }
   return y;
 }
@@ -138,8 +138,8 @@ function normalized(layer: BatchNormalizationSpec, x: Features, weights: Float64
     const values = x.filter((_, i) => i % channels === channel);
     const mean = values.reduce((sum, value) => sum + value, 0) / m;
     const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / m;
-    const scale = gamma ? (weights[gamma.offset + channel] ?? NaN) : 1;
-    const shift = beta ? (weights[beta.offset + channel] ?? NaN) : 0;
+    const scale = gamma ? weights[gamma.offset + channel]! : 1;
+    const shift = beta ? weights[beta.offset + channel]! : 0;
     values.forEach((value, i) => {
       const normal = (value - mean) / Math.sqrt(variance + epsilon);
       y[i * channels + channel] = scale * normal + shift;
@@ -156,7 +156,7 @@ function biased(
   channels: number,
 ): Features {
   const y = new Float64Array(rows * channels);
-  return bias ? y.map((_, i) => weights[bias.offset + (i % channels)] ?? NaN) : y;
+  return bias ? y.map((_, i) => weights[bias.offset + (i % channels)]!) : y;
 }
 
 /** y[at + to] += the sum over from of x[from] K[from, to], the kernel at an offset in all weights. */
@@ -169,10 +169,10 @@ function addProduct(
   channels: number,
 ): void {
   for (let from = 0; from < x.length; from++) {
-    const value = x[from] ?? NaN;
+    const value = x[from]!;
     for (let to = 0; to < channels; to++) {
-      const product = value * (weights[offset + from * channels + to] ?? NaN);
-      y[at + to] = (y[at + to] ?? NaN) + product;
+      const product = value * weights[offset + from * channels + to]!;
+      y[at + to] = y[at + to]! + product;
     }
   }
 }

@@ -95,11 +95,11 @@ function neighborSamples(
     predicted: predicted[index] ?? 0,
     neighbors: Array.from({ length: Math.min(NEIGHBORS_SHOWN, k) }, (_, i) => {
       const at = index * neighbors.k + i;
-      const row = neighbors.indices[at] ?? 0;
+      const row = neighbors.indices[at]!;
       return {
         index: row,
-        label: train.labels[row] ?? 0,
-        distance: neighbors.distances[at] ?? 0,
+        label: train.labels[row]!,
+        distance: neighbors.distances[at]!,
       };
     }),
   }));

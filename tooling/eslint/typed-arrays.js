@@ -15,9 +15,17 @@ const TYPED_ARRAY = /^(?:(?:Big)?(?:Int|Uint|Float)\d+(?:Clamped)?Array|Buffer|A
 function isTypedArrayIndex(node, checker) {
   if (!ts.isElementAccessExpression(node) || ts.isOptionalChain(node)) return false;
   const given = checker.getTypeAtLocation(node.expression);
-  const type = checker.getBaseConstraintOfType(given) ?? given;
-  const parts = type.isUnion() ? type.types : [type];
-  return parts.every((part) => TYPED_ARRAY.test(part.symbol?.name ?? ''));
+  return isTypedArray(checker.getBaseConstraintOfType(given) ?? given);
+}
+
+/**
+ * @param {ts.Type} type
+ * @returns {boolean}
+ */
+function isTypedArray(type) {
+  if (type.isUnion()) return type.types.every(isTypedArray);
+  if (type.isIntersection()) return type.types.some(isTypedArray);
+  return TYPED_ARRAY.test(type.symbol?.name ?? '');
 }
 
 const BANG = 'Only the index of a typed array may be followed by !; check the value instead.';

@@ -93,7 +93,7 @@ function weigh(distances: Float64Array, weights: Weights, out: Float64Array, que
     out.fill(1);
   } else if (weights === 'distance') {
     // Neighbours come nearest first: a zero, or a distance too small for its inverse, is at the front or nowhere.
-    const alone = 1 / distances[0]! === Infinity;
+    const alone = Infinity === 1 / distances[0]!;
     for (let i = 0; i < out.length; i++) {
       const weight = 1 / distances[i]!;
       out[i] = alone ? Number(weight === Infinity) : weight;

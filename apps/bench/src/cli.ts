@@ -1,13 +1,13 @@
 /** From the words of the command line to an exit code. Never ends the process itself, so tests can call it. */
 
-import { parseCommandLine } from './command-line/options.ts';
-import { MEASURED_PARTS, readSettings } from './command-line/settings.ts';
+import { parseCommandLine } from './command-line/parse.ts';
+import { readSettings, type Settings } from './command-line/settings.ts';
 import { shellWord } from './command-line/shell.ts';
 import { compareStored } from './parts/compare.ts';
 import { describeEngines, enginesJson } from './parts/engines.ts';
 import { reportAgain } from './parts/report.ts';
 import { drawReadme } from './peers/readme.ts';
-import { peersWord, readPeersSettings } from './peers/settings.ts';
+import { readPeersSettings } from './peers/settings.ts';
 import { UsageError } from './process/errors.ts';
 import { EXIT, failure } from './process/failure.ts';
 import type { Io } from './process/io.ts';
@@ -41,66 +41,64 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
     io.stdout.write(text);
   });
   if (line === null) return EXIT.done;
-  const { resume } = line.options;
-  const measured = MEASURED_PARTS.find((name) => name === line.part);
-  if (resume !== undefined && measured === undefined) {
-    throw new UsageError('--resume goes on with a run: write pnpm bench --resume RUN.');
-  }
-  const { image, index } = line.options;
-  if ((image !== undefined || index !== undefined) && line.part !== 'predict') {
-    throw new UsageError(
-      `--${image === undefined ? 'index' : 'image'} says what a model is to look at: write pnpm bench predict MODEL.`,
-    );
-  }
-  if (line.part === 'peers') {
-    const word = peersWord(line.words);
-    const root = repositoryRoot();
-    if (word === 'readme') {
-      io.stdout.write(await drawReadme(root, services.files));
-      return EXIT.done;
+  const { part, words, options } = line;
+  switch (part) {
+    case 'peers':
+      throw new UsageError(
+        `'peers' takes one of the words cnn, knn or readme${words.length === 0 ? '' : `, not '${words.join(' ')}'`}.`,
+      );
+    case 'peers cnn':
+    case 'peers knn': {
+      // Loaded at its turn, as the parts in services.ts.
+      const { peersRun } = await import('./peers/run.ts');
+      const settings = readPeersSettings(part === 'peers cnn' ? 'cnn' : 'knn', options);
+      return peersRun({ settings, command: commandOf(argv), root: repositoryRoot() }, io, services);
     }
-    const { peersRun } = await import('./peers/run.ts');
-    const settings = readPeersSettings(word, line.options);
-    return peersRun({ settings, command: commandOf(argv), root }, io, services);
+    case 'all':
+    case 'knn':
+    case 'cnn':
+    case 'kernels': {
+      const { resume } = options;
+      const earlier =
+        typeof resume === 'string' ? await readEarlierRun(resume, part, options) : null;
+      const settings = readSettings(earlier?.options ?? options);
+      const own = { part: earlier?.part ?? part, settings, earlier };
+      const request = { ...own, command: commandOf(argv), root: repositoryRoot() };
+      return measuredRun(request, io, services);
+    }
+    default:
+      io.stdout.write(await answer(part, words, readSettings(options), io, services));
+      return EXIT.done;
   }
-  const earlier =
-    resume === undefined ? null : await readEarlierRun(resume, line.part, line.options);
-  const settings = readSettings(earlier?.options ?? line.options);
-  switch (line.part) {
+}
+
+/** What a part prints that measures nothing. */
+async function answer(
+  part: 'peers readme' | 'engines' | 'predict' | 'report' | 'compare',
+  words: readonly string[],
+  settings: Settings,
+  io: Io,
+  services: Services,
+): Promise<string> {
+  switch (part) {
+    case 'peers readme':
+      return drawReadme(repositoryRoot(), services.files);
     case 'engines': {
+      const { threads, json } = settings;
       const engines = await services.listEngines({
         env: io.env,
-        ...(settings.threads === null ? {} : { threads: settings.threads }),
+        ...(threads === null ? {} : { threads }),
       });
-      io.stdout.write(
-        settings.json ? enginesJson(machineInfo(engines), engines) : describeEngines(engines),
-      );
-      return EXIT.done;
+      return json ? enginesJson(machineInfo(engines), engines) : describeEngines(engines);
+    }
+    case 'predict': {
+      const { predict } = await import('./parts/predict.ts');
+      return predict(words, settings, io, services);
     }
     case 'report':
-      if (settings.json && line.words.length > 1) {
-        throw new UsageError('--json prints one record: name one only.');
-      }
-      io.stdout.write(await reportAgain(line.words, settings, repositoryRoot(), services.files));
-      return EXIT.done;
-    case 'predict': {
-      // Loaded at its turn, as the parts in services.ts.
-      const { predict, readPredictSettings } = await import('./parts/predict.ts');
-      const chosen = readPredictSettings(line.words, line.options, settings);
-      io.stdout.write(await predict(chosen, io, services));
-      return EXIT.done;
-    }
+      return reportAgain(words, settings, repositoryRoot(), services.files);
     case 'compare':
-      io.stdout.write(await compareStored(line.words));
-      return EXIT.done;
-    default: {
-      const command = commandOf(argv);
-      return measuredRun(
-        { part: earlier?.part ?? line.part, settings, command, root: repositoryRoot(), earlier },
-        io,
-        services,
-      );
-    }
+      return compareStored(words);
   }
 }
 

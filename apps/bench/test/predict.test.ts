@@ -177,12 +177,12 @@ describe('bench predict', { timeout: 30_000 }, () => {
     [
       'an image for another part',
       ['knn', '--image', 'x.png'],
-      '--image says what a model is to look at: write pnpm bench predict MODEL.',
+      '--image belongs to predict, not to knn: leave it out.',
     ],
     [
       'an index for another part',
       ['--index', '3'],
-      '--index says what a model is to look at: write pnpm bench predict MODEL.',
+      '--index belongs to predict, not to a run of all parts: leave it out.',
     ],
   ];
   it.each(usage)('wrong usage, exit code 2: %s', async (_, argv, sentence) => {

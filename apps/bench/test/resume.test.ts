@@ -99,7 +99,8 @@ describe('--resume', { timeout: 60_000 }, () => {
       [['--optimizer', 'sgd'], '--optimizer is adam in '],
       [['--learning-rate', '0.01'], '--learning-rate is 0.001 in '],
       [['--threads', '63'], '--threads is '],
-      [['--k', '3'], '--k is 5 in '],
+      [['--seed', '3'], '--seed is 42 in '],
+      [['--k', '3'], '--k belongs to '],
       [['--out', 'elsewhere'], 'leave --out out'],
       [['--quick'], 'was begun without --quick'],
     ] as const) {

@@ -1,11 +1,13 @@
 import { publishedRecipe, studyRecipe } from '@fashion-bench/cnn';
 import { describe, expect, it } from 'vitest';
 
-import { parseCommandLine } from '../src/command-line/options.ts';
+import { OPTION_NAMES, OPTIONS, longName } from '../src/command-line/options.ts';
+import { parseCommandLine } from '../src/command-line/parse.ts';
+import { PART_NAMES, partName } from '../src/command-line/parts.ts';
+import { QUICK } from '../src/command-line/recipes.ts';
 import {
   isFullTraining,
   optionsForRecord,
-  QUICK,
   readSettings,
   trainingsOf,
 } from '../src/command-line/settings.ts';
@@ -158,11 +160,53 @@ describe('wrong usage: exit code 2, one sentence, nothing written', () => {
   });
 
   it('a k or batch that another part would refuse does not stop this one', async () => {
-    const common = ['--quiet', '--test-limit', '20', '--out'];
-    const knn = ['knn', '--batch-size', '999', ...common, `${temporaryFolder()}/a`];
-    const cnn = ['cnn', '--k', '999', ...common, `${temporaryFolder()}/a`];
+    const few = ['--quiet', '--test-limit', '20', '--train-limit', '4', '--out'];
+    const knn = ['knn', '--k', '4', ...few, `${temporaryFolder()}/a`];
+    const cnn = ['cnn', '--batch-size', '4', ...few, `${temporaryFolder()}/a`];
     expect(await bench(knn, fakeServices())).toMatchObject({ code: 0, err: '' });
     expect(await bench(cnn, fakeServices())).toMatchObject({ code: 0, err: '' });
+  });
+});
+
+describe('every option belongs to parts', () => {
+  const given = OPTION_NAMES.flatMap((name) =>
+    PART_NAMES.map((part) => {
+      const { takes, parts } = OPTIONS[name];
+      const flag = `--${longName(name)}`;
+      const words = part === 'all' ? [] : part.split(' ');
+      const argv = takes === undefined ? [...words, flag] : [...words, flag, '1'];
+      return { name, part, flag, argv, belongs: parts.includes(part) };
+    }),
+  );
+
+  it.each(given.filter(({ belongs }) => !belongs))(
+    '$flag is refused by $part',
+    async ({ name, part, flag, argv }) => {
+      const { code, out, err } = await bench(argv, fakeServices());
+      expect({ code, out }).toEqual({ code: 2, out: '' });
+      expect(err).toMatch(new RegExp(`^${flag} belongs to .*, not to ${partName(part)}: leave it`));
+      const [, owners = ''] = /belongs to (.*), not to /.exec(err) ?? [];
+      expect(owners.split(/, | and /).toSorted()).toEqual(
+        OPTIONS[name].parts.map(partName).toSorted(),
+      );
+    },
+  );
+
+  it.each(given.filter(({ belongs }) => belongs))(
+    '$flag is taken by $part',
+    ({ part, argv, name }) => {
+      const line = parseCommandLine(argv, ignore);
+      expect(line?.part).toBe(part);
+      expect(Object.keys(line?.options ?? {})).toEqual([name]);
+    },
+  );
+
+  it.each(PART_NAMES.filter((part) => part !== 'all'))('%s --help lists its own', async (part) => {
+    const { code, out, err } = await bench([...part.split(' '), '--help']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const listed = [...out.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, flag]) => flag);
+    const own = OPTION_NAMES.filter((name) => OPTIONS[name].parts.includes(part));
+    expect(listed.toSorted()).toEqual(own.map(longName).toSorted());
   });
 });
 
@@ -174,48 +218,26 @@ describe('command line', () => {
     expect(parseCommandLine(['report', 'a', 'b'], ignore)?.words).toEqual(['a', 'b']);
   });
 
-  it.each([['--help'], ['-h'], ['help'], ['knn', '--help']])(
-    '%s prints the manual',
-    async (...argv) => {
-      const { code, out, err } = await bench(argv);
-      expect({ code, err }).toEqual({ code: 0, err: '' });
-      for (const word of [
-        'Usage: pnpm bench',
-        'Examples:',
-        'Exit status:',
-        'Files:',
-        'Environment:',
-      ]) {
-        expect(out).toContain(word);
-      }
-      for (const name of [
-        'engine',
-        'network',
-        'optimizer',
-        'learning-rate',
-        'epochs',
-        'batch-size',
-        'seed',
-        'k',
-        'weights',
-        'train-limit',
-        'test-limit',
-        'augment',
-        'repeats',
-        'repeat-batch-size',
-        'data-dir',
-        'synthetic',
-        'out',
-        'quick',
-        'json',
-        'quiet',
-        'threads',
-      ]) {
-        expect(out).toMatch(new RegExp(`^  --${name}\\b`, 'm'));
-      }
-      expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
-    },
-  );
+  it.each([['--help'], ['-h'], ['help']])('%s prints the manual', async (...argv) => {
+    const { code, out, err } = await bench(argv);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    for (const word of [
+      'Usage: pnpm bench',
+      'Examples:',
+      'Exit status:',
+      'Files:',
+      'Environment:',
+    ]) {
+      expect(out).toContain(word);
+    }
+    for (const name of OPTION_NAMES) {
+      expect(out).toMatch(new RegExp(`^  --${longName(name)}\\b`, 'm'));
+    }
+    for (const part of PART_NAMES) {
+      if (part !== 'all') expect(out).toMatch(new RegExp(`^  ${part.split(' ')[0]}  `, 'm'));
+    }
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
 });
 
 it('--version prints the version', async () => {

@@ -1,8 +1,9 @@
 /**
  * How the study trained its network, and how the published one was trained. What came of both stands with the other
- * published results, in \@fashion-bench/report.
+ * published results, in \@fashion-bench/report. Plain data, exported as `@fashion-bench/cnn/recipes` as well: nothing here
+ * loads TensorFlow.js.
  */
-import { adam, sgd, type OptimizerConfig } from '@fashion-bench/training';
+import type { OptimizerConfig } from '@fashion-bench/training';
 
 export interface Recipe {
   readonly epochs: number;
@@ -19,7 +20,7 @@ export interface Recipe {
 export const studyRecipe: Recipe = {
   epochs: 50,
   batchSize: 32,
-  optimizer: adam(),
+  optimizer: { name: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   erasing: { p: 0.15, when: 'once' },
 };
 
@@ -31,6 +32,6 @@ export const studyRecipe: Recipe = {
 export const publishedRecipe: Recipe = {
   epochs: 50,
   batchSize: 400,
-  optimizer: sgd({ learningRate: 0.001 }),
+  optimizer: { name: 'sgd', learningRate: 0.001 },
   erasing: { p: 0, when: 'none' },
 };

@@ -1,126 +1,315 @@
-/** The command line as commander sees it: names, groups, and the manual that --help prints. */
-
-import { Command, CommanderError, Option } from '@commander-js/extra-typings';
-
-import { UsageError } from '../process/errors.ts';
-import { VERSION } from '../process/version.ts';
-import { EXAMPLES, MANUAL } from './manual.ts';
-import { type Part, PARTS, type RawOptions } from './settings.ts';
-
-export interface CommandLine {
-  readonly part: Part;
-  /** The words after the part: paths of `report` and `compare`, the race of `peers`, the model of `predict`. */
-  readonly words: readonly string[];
-  readonly options: RawOptions;
-}
-
-const GENERAL = 'General options:';
-const DATA = 'Data:';
-const KNN = 'k nearest neighbours:';
-const CNN = 'Convolutional network:';
-const PEERS = 'Other libraries:';
-const PREDICT = 'Single images:';
-const OUTPUT = 'Output:';
-
-// The return type is commander's inference over all options; isolatedDeclarations wants it unexported.
-function build() {
-  const option = <const Flags extends string>(
-    group: string,
-    flags: Flags,
-    text: string,
-  ): Option<Flags> => new Option(flags, text).helpGroup(group);
-
-  return new Command('pnpm bench')
-    .usage('[part] [options]')
-    .description(MANUAL.description)
-    .argument('[part]', MANUAL.part)
-    .argument('[word...]', MANUAL.words)
-    .addOption(option(GENERAL, '--engine <id>', MANUAL.engine))
-    .addOption(option(GENERAL, '--threads <n>', 'threads of the engine (default: all cores)'))
-    .addOption(option(GENERAL, '--seed <n>', 'seed of everything random (default: 42)'))
-    .addOption(option(GENERAL, '--quick', MANUAL.quick))
-    .addOption(option(GENERAL, '--resume <run>', MANUAL.resume))
-    .addOption(option(DATA, '--data-dir <folder>', 'folder with the four Fashion-MNIST files'))
-    .addOption(option(DATA, '--synthetic', 'drawn images instead of Fashion-MNIST, for tests'))
-    .addOption(option(DATA, '--train-limit <n>', 'use only n training images, stratified'))
-    .addOption(option(DATA, '--test-limit <n>', 'use only n test images, stratified'))
-    .addOption(option(KNN, '--k <n>', 'number of neighbours (default: 5)'))
-    .addOption(option(KNN, '--weights <rule>', 'uniform or distance (default: both)'))
-    .addOption(option(KNN, '--protocol <which>', MANUAL.protocol))
-    .addOption(option(CNN, '--network <which>', MANUAL.network))
-    .addOption(option(CNN, '--optimizer <name>', MANUAL.optimizer))
-    .addOption(option(CNN, '--learning-rate <x>', MANUAL.learningRate))
-    .addOption(option(CNN, '--epochs <n>', 'passes over the training set (default: 50)'))
-    .addOption(option(CNN, '--batch-size <n>', MANUAL.batchSize))
-    .addOption(option(CNN, '--augment <when>', MANUAL.augment))
-    .addOption(option(CNN, '--repeats <n>', MANUAL.repeats))
-    .addOption(option(CNN, '--repeat-batch-size <n>', MANUAL.repeatBatchSize))
-    .addOption(option(CNN, '--checkpoint-every <n>', MANUAL.checkpointEvery))
-    .addOption(option(CNN, '--checkpoint-steps <n>', MANUAL.checkpointSteps))
-    .addOption(option(PEERS, '--pairs <n>', 'rounds of a race, one lap of each (default: 5)'))
-    .addOption(option(PEERS, '--peers <ids>', MANUAL.peers))
-    .addOption(option(PEERS, '--python <path>', MANUAL.python))
-    .addOption(option(PREDICT, '--image <file>', MANUAL.image).argParser(collected))
-    .addOption(option(PREDICT, '--index <n>', MANUAL.index))
-    .addOption(option(OUTPUT, '--out <folder>', "the run's own folder (default: see Files)"))
-    .addOption(option(OUTPUT, '--json', 'print the record to standard output, nothing else there'))
-    .addOption(option(OUTPUT, '--quiet', 'no progress and no notes'))
-    .addHelpOption(option(GENERAL, '-h, --help', 'print this manual'))
-    .addOption(option(GENERAL, '--version', 'print the version'))
-    .configureHelp({ helpWidth: 100 })
-    .addHelpText('after', EXAMPLES);
-}
-
-/** Of an option that may be given several times, all values. */
-function collected(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
-}
-
-const WITH_WORDS: ReadonlySet<Part> = new Set(['report', 'compare', 'peers', 'predict']);
-
-function partOf(word: string | undefined): Part {
-  if (word === undefined) return 'all';
-  const part = PARTS.find((name) => name === word);
-  if (part !== undefined) return part;
-  throw new UsageError(`Unknown command '${word}': choose ${PARTS.slice(1).join(', ')}, or none.`);
-}
-
 /**
- * @param argv the arguments after the program's name; a leading `--`, which package managers put there, is dropped
- * @returns null when only the manual or the version was asked for; it has been handed to `print`
- * @throws UsageError in one sentence
+ * Every option of the command line, one row each. The manual, the settings of a run, the check of what was given to which
+ * part, and what a resumed run may change are made from this table.
  */
-export function parseCommandLine(
-  argv: readonly string[],
-  print: (text: string) => void,
-): CommandLine | null {
-  const words = argv[0] === '--' ? argv.slice(1) : argv;
-  if (words[0] === 'help') return parseCommandLine(['--help'], print);
-  const command = build()
-    .exitOverride()
-    .configureOutput({ writeOut: print, outputError: () => undefined });
-  try {
-    command.parse(words, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.helpDisplayed') return null;
-    throw new UsageError(usageSentence(error.message));
-  }
-  const { version, ...options } = command.opts();
-  if (version) {
-    print(`${VERSION}\n`);
-    return null;
-  }
-  const [word, more] = command.processedArgs;
-  const part = partOf(word);
-  if (!WITH_WORDS.has(part) && more.length > 0) {
-    throw new UsageError(`'${part}' takes no further words, but got '${more.join(' ')}'.`);
-  }
-  return { part, words: more, options };
+
+import { ENGINE_IDS } from '@fashion-bench/engine';
+import { z } from 'zod';
+
+import {
+  atLeastOne,
+  given,
+  oneOf,
+  option,
+  type OptionRow,
+  path,
+  positive,
+  type Rule,
+  whole,
+} from './option.ts';
+import { MEASURED_PARTS, PART_NAMES } from './parts.ts';
+import { QUICK, RECIPES, usualRate } from './recipes.ts';
+
+export const MAX_SEED = 0xffff_ffff;
+/** As many as the searches of the package knn take. */
+export const MAX_THREADS = 64;
+
+const RACES = ['peers cnn', 'peers knn'] as const;
+const MEASURING = [...MEASURED_PARTS, ...RACES] as const;
+
+/** The paragraph of the manual that --help and --version stand in, too. */
+export const GENERAL = 'General options:';
+
+const COMMON = { heading: GENERAL, resumed: 'same' } as const;
+const DATA = { heading: 'Data:', parts: MEASURING, resumed: 'same' } as const;
+const KNN = {
+  heading: 'k nearest neighbours:',
+  parts: ['all', 'knn'],
+  resumed: 'same',
+} as const;
+const CNN = {
+  heading: 'Convolutional network:',
+  parts: ['all', 'cnn'],
+  resumed: 'same',
+} as const;
+const PEERS = { heading: 'Other libraries:', parts: RACES, resumed: 'refused' } as const;
+const PREDICT = { heading: 'Single images:', parts: ['predict'], resumed: 'refused' } as const;
+const OUTPUT = { heading: 'Output:', resumed: 'now' } as const;
+
+const voteRule: Rule<readonly ('uniform' | 'distance')[]> = {
+  schema: z.enum(['uniform', 'distance']).transform((weights) => [weights]),
+  mustBe: 'uniform or distance',
+};
+
+const TABLE = {
+  engine: option({
+    ...COMMON,
+    ...oneOf(['auto', ...ENGINE_IDS], `auto, ${ENGINE_IDS.join(', ')}`),
+    takes: '<id>',
+    words:
+      "where the arithmetic happens: auto, onnx-cpu, onnx-webgpu, tensorflow, tensorflow-gpu or reference; the part 'engines' lists all five (default: auto)",
+    byDefault: () => 'auto',
+    parts: MEASURING,
+  }),
+  threads: option({
+    ...COMMON,
+    ...whole(1, MAX_THREADS, `a whole number from 1 to ${MAX_THREADS}`),
+    takes: '<n>',
+    words: 'threads of the engine (default: all cores)',
+    byDefault: () => null,
+    parts: [...MEASURING, 'engines'],
+  }),
+  seed: option({
+    ...COMMON,
+    ...whole(0, MAX_SEED, `a whole number from 0 to ${MAX_SEED}`),
+    takes: '<n>',
+    words: 'seed of everything random (default: 42)',
+    byDefault: () => 42,
+    parts: [...MEASURING, 'predict'],
+  }),
+  quick: option({
+    ...COMMON,
+    ...given,
+    words: `a subset (${QUICK.trainLimit} training and ${QUICK.testLimit} test images), ${QUICK.epochs} epochs, small kernel blocks; explicit options still win`,
+    byDefault: () => false,
+    parts: MEASURING,
+  }),
+  resume: option({
+    ...COMMON,
+    ...path('the folder of a run'),
+    takes: '<run>',
+    words:
+      'continue an interrupted run, named by its folder, to all that it was asked for; a training to the same weights as if it had never stopped',
+    byDefault: () => null,
+    parts: MEASURED_PARTS,
+    resumed: 'now',
+  }),
+  dataDir: option({
+    ...DATA,
+    ...path('the path of a folder'),
+    takes: '<folder>',
+    words: 'folder with the four Fashion-MNIST files',
+    byDefault: () => null,
+    parts: [...MEASURING, 'predict'],
+    resumed: 'last',
+  }),
+  synthetic: option({
+    ...DATA,
+    ...given,
+    words: 'drawn images instead of Fashion-MNIST, for tests',
+    byDefault: () => false,
+    parts: [...MEASURING, 'predict'],
+  }),
+  trainLimit: option({
+    ...DATA,
+    ...atLeastOne,
+    takes: '<n>',
+    words: 'use only n training images, stratified',
+    // The synthetic set is small already: a quick run of it needs no limits.
+    byDefault: ({ quick, synthetic }) => (quick && !synthetic ? QUICK.trainLimit : null),
+  }),
+  testLimit: option({
+    ...DATA,
+    ...atLeastOne,
+    takes: '<n>',
+    words: 'use only n test images, stratified',
+    byDefault: ({ quick, synthetic }) => (quick && !synthetic ? QUICK.testLimit : null),
+  }),
+  k: option({
+    ...KNN,
+    ...atLeastOne,
+    takes: '<n>',
+    words: 'number of neighbours (default: 5)',
+    byDefault: () => 5,
+    parts: ['all', 'knn', 'peers knn'],
+  }),
+  weights: option({
+    ...KNN,
+    ...voteRule,
+    takes: '<rule>',
+    words: 'uniform or distance (default: both)',
+    byDefault: () => ['uniform', 'distance'],
+  }),
+  protocol: option({
+    ...KNN,
+    ...oneOf(['study', 'published'], 'study or published'),
+    takes: '<which>',
+    words:
+      "study: raw pixels, --k and --weights; published: the published benchmark's grid, k 1, 5, 9, both weights, Manhattan and Euclidean, on standardised pixels (default: study)",
+    byDefault: () => 'study',
+  }),
+  network: option({
+    ...CNN,
+    ...oneOf(['study', 'published'], 'study or published'),
+    takes: '<which>',
+    words:
+      'study: 438,122 parameters; published: "2 Conv+pooling" of the published benchmark, 3,274,634 parameters (default: study)',
+    byDefault: () => 'study',
+  }),
+  optimizer: option({
+    ...CNN,
+    ...oneOf(['adam', 'sgd'], 'adam or sgd'),
+    takes: '<name>',
+    words: "adam or sgd (default: the network's own, adam for study, sgd for published)",
+    byDefault: ({ network }) => RECIPES[network].optimizer.name,
+  }),
+  learningRate: option({
+    ...CNN,
+    ...positive,
+    takes: '<x>',
+    words: "of the optimizer (default: 0.001, and 0.01 for sgd with the study's network)",
+    byDefault: ({ network, optimizer }) => usualRate(network, optimizer),
+  }),
+  epochs: option({
+    ...CNN,
+    ...atLeastOne,
+    takes: '<n>',
+    words: `passes over the training set (default: ${RECIPES.study.epochs})`,
+    byDefault: ({ quick, network }) => (quick ? QUICK.epochs : RECIPES[network].epochs),
+  }),
+  batchSize: option({
+    ...CNN,
+    ...atLeastOne,
+    takes: '<n>',
+    words: `images per training step (default: ${RECIPES.study.batchSize}, and ${RECIPES.published.batchSize} for published); with peers several, as in 32,128: one race for each`,
+    byDefault: ({ network }) => RECIPES[network].batchSize,
+    parts: ['all', 'cnn', 'peers cnn'],
+  }),
+  augment: option({
+    ...CNN,
+    ...oneOf(['once', 'epoch', 'none'], 'once, epoch or none'),
+    takes: '<when>',
+    words:
+      "Random Erasing of 15 % of the training images: once before training (the study's way), anew every epoch, or none (default: once, and none for published)",
+    byDefault: ({ network }) => RECIPES[network].erasing.when,
+    parts: ['all', 'cnn', 'peers cnn'],
+  }),
+  repeats: option({
+    ...CNN,
+    ...atLeastOne,
+    takes: '<n>',
+    words:
+      'trainings, with the seeds --seed, --seed + 1, ...; the report gives mean and sd over them (default: 1)',
+    byDefault: () => 1,
+  }),
+  repeatBatchSize: option({
+    ...CNN,
+    ...atLeastOne,
+    takes: '<n>',
+    words: 'images per step in the trainings after the first (default: --batch-size)',
+    byDefault: () => null,
+  }),
+  checkpointEvery: option({
+    ...CNN,
+    ...atLeastOne,
+    takes: '<n>',
+    words: 'epochs between two checkpoints of the training (default: 1)',
+    byDefault: () => 1,
+    resumed: 'last',
+  }),
+  checkpointSteps: option({
+    ...CNN,
+    ...atLeastOne,
+    takes: '<n>',
+    words: 'a checkpoint after every n steps as well (default: none)',
+    byDefault: () => null,
+    resumed: 'last',
+  }),
+  pairs: option({
+    ...PEERS,
+    ...atLeastOne,
+    takes: '<n>',
+    words: 'rounds of a race, one lap of each (default: 5)',
+    byDefault: () => 5,
+  }),
+  peers: option({
+    ...PEERS,
+    schema: z.string().transform((ids) => ids.split(',').map((id) => id.trim())),
+    mustBe: 'ids with commas between',
+    takes: '<ids>',
+    words:
+      'who races, with commas between: keras, torch, tfjs-node after cnn, faiss, sklearn after knn (default: all; whoever is missing is named)',
+    byDefault: () => null,
+  }),
+  python: option({
+    ...PEERS,
+    ...path('the path of a Python'),
+    takes: '<path>',
+    words: 'the Python that has their libraries, see benchmarks/peers (default: python3)',
+    byDefault: () => (process.platform === 'win32' ? 'python' : 'python3'),
+  }),
+  image: option({
+    ...PREDICT,
+    schema: z.array(z.string().min(1)).readonly(),
+    mustBe: 'the path of an image',
+    takes: '<file>',
+    repeated: true,
+    words:
+      "with predict: a PNG or JPEG file of any size; it is brought to 28 x 28 grey pixels on black as the data set's authors did; may be given several times",
+    byDefault: () => [],
+  }),
+  index: option({
+    ...PREDICT,
+    ...whole(0, Number.MAX_SAFE_INTEGER, 'a whole number of at least 0'),
+    takes: '<n>',
+    words: 'with predict: an image of the test set, counted from 0 (default: 0)',
+    byDefault: () => 0,
+  }),
+  out: option({
+    ...OUTPUT,
+    ...path('the path of a folder'),
+    takes: '<folder>',
+    words: "the run's own folder (default: see Files)",
+    byDefault: () => null,
+    parts: [...MEASURING, 'report'],
+    resumed: 'refused',
+  }),
+  json: option({
+    ...OUTPUT,
+    ...given,
+    words: 'print the record to standard output, nothing else there',
+    byDefault: () => false,
+    parts: [...MEASURING, 'engines', 'predict', 'report'],
+  }),
+  quiet: option({
+    ...OUTPUT,
+    ...given,
+    words: 'no progress and no notes',
+    byDefault: () => false,
+    parts: PART_NAMES,
+  }),
+};
+
+export type OptionName = keyof typeof TABLE;
+
+/** Every option by its name, with the value that was given or its default. */
+export type Settings = {
+  readonly [Name in OptionName]: (typeof TABLE)[Name] extends OptionRow<infer Value>
+    ? Value
+    : never;
+};
+
+export const OPTIONS: { readonly [Name in OptionName]: OptionRow<Settings[Name]> } = TABLE;
+
+export const OPTION_NAMES: readonly OptionName[] = Object.keys(TABLE).filter((name) =>
+  isOption(name),
+);
+
+function isOption(name: string): name is OptionName {
+  return Object.hasOwn(TABLE, name);
 }
 
-/** Commander's message as one sentence: "error: unknown option '--x'\n(Did you mean --k?)". */
-function usageSentence(message: string): string {
-  const text = message.replace(/^error: /, '').replaceAll('\n', ' ');
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?)]$/.test(text) ? '' : '; --help lists them all.'}`;
+/** `batchSize` as it stands on the command line and in a record: `batch-size`. */
+export function longName(name: OptionName): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

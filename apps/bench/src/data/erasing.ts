@@ -4,7 +4,7 @@
  */
 
 import { areaStatistics, randomErasing, type RandomErasingResult } from '@fashion-bench/augment';
-import { studyRecipe } from '@fashion-bench/cnn';
+import { studyRecipe } from '@fashion-bench/cnn/recipes';
 import { IMAGE_COLUMNS, IMAGE_ROWS } from '@fashion-bench/dataset';
 import type { AugmentInfo } from '@fashion-bench/report';
 

@@ -7,7 +7,7 @@ import { CLASS_NAMES, IMAGE_SIZE, imageCount } from '@fashion-bench/dataset';
 import { type Classifier, ModelFileError, openClassifier } from '@fashion-bench/model-files';
 import { printable } from '@fashion-bench/report';
 
-import { type RawOptions, readIndex, type Settings } from '../command-line/settings.ts';
+import type { Settings } from '../command-line/settings.ts';
 import { readPicture } from '../images/decode.ts';
 import { fashionImage } from '../images/fashion-image.ts';
 import { RECORD_FILE } from '../output/folders.ts';
@@ -16,46 +16,18 @@ import type { Io } from '../process/io.ts';
 import { chooseProgress } from '../process/progress.ts';
 import type { Services } from '../run/services.ts';
 
-export interface PredictSettings {
-  readonly model: string;
-  /** Paths of PNG or JPEG files; none for an image of the test set. */
-  readonly images: readonly string[];
-  readonly index: number;
-  /** Where the test set is. */
-  readonly run: Settings;
-}
-
-/** @throws UsageError */
-export function readPredictSettings(
-  words: readonly string[],
-  raw: RawOptions,
-  run: Settings,
-): PredictSettings {
-  const [model] = words;
-  if (model === undefined || model === '' || words.length > 1) {
-    throw new UsageError(
-      `'predict' takes one model, but got ${words.length}: name an .h5 or .onnx file, a folder with model.json, or a run's folder.`,
-    );
-  }
-  if (raw.image !== undefined && raw.index !== undefined) {
-    throw new UsageError('--image and --index exclude each other: choose one.');
-  }
-  const { image: images = [] } = raw;
-  if (images.includes('')) throw new UsageError("--image must be the path of an image, not ''.");
-  return { model, images, index: readIndex(raw.index) ?? 0, run };
-}
-
 /**
  * @returns what belongs on standard output: as JSON an object for one image, an array of them for several
- * @throws ImageError, ModelFileError, OutputError, DatasetError, InterruptedError; UsageError for an index beyond the test set
+ * @param words the model
+ * @throws UsageError, ImageError, ModelFileError, OutputError, DatasetError, InterruptedError
  */
 export async function predict(
-  settings: PredictSettings,
+  words: readonly string[],
+  settings: Settings,
   io: Io,
   { loadImages }: Pick<Services, 'loadImages'>,
 ): Promise<string> {
-  const { run } = settings;
-  const model = modelOf(settings.model);
+  const model = modelOf(words);
   const images = await chosenImages(settings, io, loadImages);
   const classifier = await openClassifier(model);
   try {
@@ -72,7 +44,7 @@ export async function predict(
         truth: image.label === null ? null : (names[image.label] ?? ''),
       });
     }
-    if (!run.json) return answers.map((answer) => inWords(answer, model)).join('\n');
+    if (!settings.json) return answers.map((answer) => inWords(answer, model)).join('\n');
     const { format } = classifier;
     const all = answers.map(({ image, classes }) => ({
       ...{
@@ -119,8 +91,14 @@ function isBlank({ pixels }: ChosenImage): boolean {
   return Math.max(...pixels) - Math.min(...pixels) < FAINT * 255;
 }
 
-/** Of a run's folder, or its record, the model of its first training (of the others: model-seed43.h5, ...). @throws OutputError */
-function modelOf(given: string): string {
+/** Of a run's folder, or its record, the model of its first training (of the others: model-seed43.h5, ...). @throws UsageError, OutputError */
+function modelOf(words: readonly string[]): string {
+  const [given = ''] = words;
+  if (given === '' || words.length > 1) {
+    throw new UsageError(
+      `'predict' takes one model, but got ${words.length}: name an .h5 or .onnx file, a folder with model.json, or a run's folder.`,
+    );
+  }
   const folder = given.endsWith(RECORD_FILE) ? join(given, '..') : given;
   if (!existsSync(join(folder, RECORD_FILE))) return given;
   const model = join(folder, 'model.h5');
@@ -166,14 +144,15 @@ interface ChosenImage {
 }
 
 async function chosenImages(
-  { images, index, run }: PredictSettings,
+  settings: Settings,
   io: Io,
   loadImages: Services['loadImages'],
 ): Promise<readonly ChosenImage[]> {
-  if (images.length > 0) {
+  const { image: sources, index, quiet } = settings;
+  if (sources.length > 0) {
     const chosen: ChosenImage[] = [];
     // One after the other: a photograph takes up to a GiB while it is decoded.
-    for (const source of images) {
+    for (const source of sources) {
       chosen.push({ source, pixels: fashionImage(await readPicture(source)), label: null });
     }
     return chosen;
@@ -182,9 +161,9 @@ async function chosenImages(
   const unsubscribe = io.onStop((signal) => {
     stop.abort(new InterruptedError(signal));
   });
-  const progress = chooseProgress(run.quiet, io);
+  const progress = chooseProgress(quiet, io);
   const hooks = { env: io.env, progress, signal: stop.signal };
-  const { test } = await loadImages(run, hooks).finally(unsubscribe);
+  const { test } = await loadImages(settings, hooks).finally(unsubscribe);
   stop.signal.throwIfAborted();
   if (index >= imageCount(test)) {
     throw new UsageError(

@@ -15,6 +15,7 @@ import {
 } from '../output/folders.ts';
 import { OutputFolder } from '../output/output-folder.ts';
 import { writeReport } from '../output/report-files.ts';
+import { UsageError } from '../process/errors.ts';
 import { shownPath } from '../process/repository.ts';
 
 /**
@@ -22,7 +23,7 @@ import { shownPath } from '../process/repository.ts';
  * into `--out`.
  *
  * @returns what belongs on standard output
- * @throws OutputError, RecordError, PublishedError
+ * @throws UsageError, OutputError, RecordError, PublishedError
  */
 export async function reportAgain(
   paths: readonly string[],
@@ -30,6 +31,9 @@ export async function reportAgain(
   root: string,
   files: FileSystem,
 ): Promise<string> {
+  if (settings.json && paths.length > 1) {
+    throw new UsageError('--json prints one record: name one only.');
+  }
   const published = await readPublished(root);
   const found = await Promise.all(
     (paths.length > 0 ? paths : [await latestRun(root)]).map(readRecord),
@@ -44,7 +48,7 @@ export async function reportAgain(
     await prepareFolder(folder, files);
     await writeReport(found, published, output, await readCommitted(root));
   }
-  if (settings.json) return records.map((record) => formatRecord(record)).join('');
+  if (settings.json && only !== undefined) return formatRecord(only.record);
   if (folder === undefined) return renderReport(records, published);
   return `Report: ${shownPath(join(folder, REPORT_FILE))}\n`;
 }

@@ -5,7 +5,6 @@ import type { RaceKind } from '@fashion-bench/report';
 import {
   optionsForRecord,
   type RawOptions,
-  readCount,
   readSettings,
   type Settings,
 } from '../command-line/settings.ts';
@@ -24,40 +23,29 @@ export interface PeersSettings {
   readonly python: string;
 }
 
-const PAIRS = 5;
 /** The study's, and one that suits a processor better. */
 const BATCH_SIZES = [128, 32];
 
-/** The words after `peers`. @throws UsageError for anything but one of the three */
-export function peersWord(words: readonly string[]): RaceKind | 'readme' {
-  const [word, ...more] = words;
-  if (more.length === 0 && (word === 'cnn' || word === 'knn' || word === 'readme')) return word;
-  throw new UsageError(
-    `'peers' takes one of the words cnn, knn or readme${words.length === 0 ? '' : `, not '${words.join(' ')}'`}.`,
-  );
-}
-
 /** @throws UsageError naming the option, what it takes and what it got */
 export function readPeersSettings(kind: RaceKind, raw: RawOptions): PeersSettings {
+  const sizes = typeof raw.batchSize === 'string' ? raw.batchSize.split(',') : [];
+  const asGiven = sizes.map((batchSize) => readSettings({ ...raw, batchSize }));
+  const run = asGiven[0] ?? readSettings(raw);
   const known = peerIds(kind);
-  const asked = raw.peers?.split(',').map((id) => id.trim()) ?? known;
+  const asked = run.peers ?? known;
   const stranger = asked.find((id) => !known.includes(id));
   if (stranger !== undefined) {
     throw new UsageError(
       `--peers must be some of ${known.join(', ')} with commas between, not '${stranger}'.`,
     );
   }
-  if (raw.python === '') throw new UsageError("--python must be the path of a Python, not ''.");
-  const asGiven = raw.batchSize?.split(',').map((one) => readSettings({ ...raw, batchSize: one }));
-  const batchSizes = asGiven?.map(({ batchSize }) => batchSize) ?? BATCH_SIZES;
-  const run = asGiven?.[0] ?? readSettings(raw);
   return {
     kind,
     run,
-    batchSizes,
-    pairs: readCount('pairs', raw.pairs) ?? PAIRS,
+    batchSizes: asGiven.length > 0 ? asGiven.map(({ batchSize }) => batchSize) : BATCH_SIZES,
+    pairs: run.pairs,
     peers: known.filter((id) => asked.includes(id)),
-    python: raw.python ?? (process.platform === 'win32' ? 'python' : 'python3'),
+    python: run.python,
   };
 }
 

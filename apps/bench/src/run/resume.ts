@@ -11,13 +11,9 @@ import {
   type RunRecord,
 } from '@fashion-bench/report';
 
-import {
-  defaultThreads,
-  MEASURED_PARTS,
-  type MeasuredPart,
-  type Part,
-  type RawOptions,
-} from '../command-line/settings.ts';
+import { longName, OPTION_NAMES, type OptionName, OPTIONS } from '../command-line/options.ts';
+import { MEASURED_PARTS, type MeasuredPart, type Part } from '../command-line/parts.ts';
+import { defaultThreads, type RawOptions } from '../command-line/settings.ts';
 import { shellWord } from '../command-line/shell.ts';
 import { partOfRun, readRecord } from '../output/folders.ts';
 import { UsageError } from '../process/errors.ts';
@@ -34,14 +30,6 @@ export interface EarlierRun {
   /** As they were given then, with those that may change as they are given now. */
   readonly options: RawOptions;
 }
-
-/** Options with a value that must stay, or the run would be another one. */
-const FIXED = [
-  ...(['network', 'optimizer', 'learningRate', 'k', 'weights', 'protocol'] as const),
-  ...(['engine', 'epochs', 'batchSize', 'seed', 'repeats', 'repeatBatchSize'] as const),
-  ...(['trainLimit', 'testLimit', 'augment', 'threads'] as const),
-];
-const FREE = ['dataDir', 'checkpointEvery', 'checkpointSteps'] as const;
 
 /**
  * @param path the run's folder, or the record in it
@@ -60,9 +48,6 @@ export async function readEarlierRun(
   if (record.run.status === 'completed') {
     throw new UsageError(`${where} is complete: there is nothing to resume.`);
   }
-  if (given.out !== undefined) {
-    throw new UsageError('--resume goes on in the folder of the run: leave --out out.');
-  }
   const part = MEASURED_PARTS.find((name) => name === partOfRun(record.run.id));
   if (part === undefined) {
     throw new UsageError(
@@ -74,34 +59,46 @@ export async function readEarlierRun(
       `${where} is a run of ${part === 'all' ? 'all parts' : part}, not of ${word}: write pnpm bench --resume ${where}.`,
     );
   }
-  const then = fixedOptions(record);
+  const then = storedOptions(record.run.options, record);
+  const last = storedOptions(record.stretches?.at(-1)?.options ?? record.run.options, record);
   const used = record.cnn[0]?.engine;
   const engine = then.engine === 'auto' ? ENGINE_IDS.find((known) => known === used) : undefined;
-  for (const name of FIXED) {
+  const optionOf = (name: OptionName): RawOptions[OptionName] => {
     const now = given[name];
-    if (now === undefined || now === then[name] || (name === 'engine' && now === engine)) continue;
-    throw new UsageError(
-      `--${dashed(name)} is ${then[name] ?? 'not given'} in ${where}, not ${now}: leave it out to resume that run, or start a new one.`,
-    );
-  }
-  for (const name of ['quick', 'synthetic'] as const) {
-    if (given[name] && !record.run[name]) {
-      throw new UsageError(
-        `${where} was begun without --${name}: leave it out to resume that run, or start a new one.`,
-      );
+    switch (OPTIONS[name].resumed) {
+      case 'same':
+        if (now !== undefined && now !== then[name] && !(name === 'engine' && now === engine)) {
+          throw new UsageError(
+            `${otherwise(name, then[name], String(now), where)}: leave it out to resume that run, or start a new one.`,
+          );
+        }
+        return then[name];
+      case 'last':
+        return now ?? last[name];
+      case 'now':
+        return now;
+      case 'refused':
+        if (now === undefined) return then[name];
+        throw new UsageError(
+          `--resume goes on in the folder of the run: leave --${longName(name)} out.`,
+        );
     }
-  }
-  const last = record.stretches?.at(-1)?.options ?? record.run.options;
-  const options: RawOptions = {
-    ...then,
-    ...Object.fromEntries(FREE.map((name) => [name, given[name] ?? textOf(last[dashed(name)])])),
-    ...(record.run.quick && { quick: true }),
-    ...(record.run.synthetic && { synthetic: true }),
-    out: textOf(record.run.options['out']),
-    json: given.json,
-    quiet: given.quiet,
   };
+  const options: RawOptions = Object.fromEntries(
+    OPTION_NAMES.map((name) => [name, optionOf(name)]),
+  );
   return { folder, record, predictions, part, engine, options };
+}
+
+function otherwise(
+  name: OptionName,
+  then: RawOptions[OptionName],
+  now: string,
+  where: string,
+): string {
+  return OPTIONS[name].takes === undefined
+    ? `${where} was begun without --${longName(name)}`
+    : `--${longName(name)} is ${then === undefined ? 'not given' : String(then)} in ${where}, not ${now}`;
 }
 
 /** The command that goes on with the run in this folder; null where --resume would refuse it. */
@@ -114,20 +111,20 @@ export async function resumeCommand(folder: string): Promise<string | null> {
   }
 }
 
-/** The options that must stay, as they could have been given. */
-function fixedOptions({
-  run,
-  machine,
-}: RunRecord): Partial<Record<(typeof FIXED)[number], string | undefined>> {
-  const stored = Object.fromEntries(
-    FIXED.map((name) => [name, textOf(run.options[dashed(name)])] as const),
+/** What a record says of its options, as they could have been given. */
+function storedOptions(
+  options: RunRecord['run']['options'],
+  { machine }: Pick<RunRecord, 'machine'>,
+): RawOptions {
+  const stored: RawOptions = Object.fromEntries(
+    OPTION_NAMES.map((name) => [name, givenAs(options[longName(name)])]),
   );
   return {
     ...stored,
     // The published protocol has its own, and takes none.
-    ...(stored['protocol'] === 'published' && { k: undefined, weights: undefined }),
+    ...(stored.protocol === 'published' && { k: undefined, weights: undefined }),
     // Without the option it was one for each core. The last bits of weights depend on it: docs/checkpoints.md.
-    threads: stored['threads'] ?? String(defaultThreads(machine.availableCores)),
+    threads: stored.threads ?? String(defaultThreads(machine.availableCores)),
   };
 }
 
@@ -156,12 +153,9 @@ function sorted(hashes: Readonly<Record<string, string>>): string {
   return JSON.stringify(Object.fromEntries(Object.entries(hashes).sort()));
 }
 
-/** A list of one, as of `--weights`, is what was given; a longer one is the default. */
-function textOf(value: OptionValue | undefined): string | undefined {
+/** A list of one, as of `--weights`, is what was given; a longer one is the default, as is `false`. */
+function givenAs(value: OptionValue | undefined): string | true | undefined {
   const [one] = typeof value === 'object' && value?.length === 1 ? value : [value];
+  if (one === true) return true;
   return typeof one === 'string' || typeof one === 'number' ? String(one) : undefined;
-}
-
-function dashed(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
 }

@@ -15,12 +15,8 @@ import {
   type RunStatus,
 } from '@fashion-bench/report';
 
-import {
-  defaultThreads,
-  type MeasuredPart,
-  optionsForRecord,
-  type Settings,
-} from '../command-line/settings.ts';
+import type { MeasuredPart } from '../command-line/parts.ts';
+import { defaultThreads, optionsForRecord, type Settings } from '../command-line/settings.ts';
 import { checkAgainstData, cutToLimits } from '../data/data.ts';
 import { type FileSystem, prepareFolder } from '../output/files.ts';
 import {

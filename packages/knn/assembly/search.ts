@@ -1,4 +1,5 @@
 /** The search of one query after the other: box, coarse, near and far bound, then the distance. */
+import { clearBest, settle, take } from './best';
 import {
   boxDistances,
   exactDistance,
@@ -8,7 +9,7 @@ import {
   touch,
 } from './bounds';
 import { embedQuad } from './embed';
-import { offer, smallest } from './select';
+import { smallest } from './select';
 import { COARSE, HALF, Index, LEAF, Scratch } from './structs';
 
 /** How many hits are gathered before they are bounded further. */
@@ -30,30 +31,21 @@ export function search(
 ): void {
   const index = changetype<Index>(indexAt);
   const scratch = changetype<Scratch>(scratchAt);
+  clearBest(scratch, count, k);
   for (let first = 0; first < count; first += 4) {
-    const queries = scratch.queries + <usize>first * index.rowBytes;
     embedQuad(
       index,
       scratch,
-      queries,
+      scratch.queries + <usize>first * index.rowBytes,
       scratch.coarseData,
       COARSE * 2,
       4,
       scratch.coarseNorms,
       scratch.fineData,
     );
-    const end = min(4, count - first);
-    for (let i = 0; i < end; i++) {
-      const at = (<usize>((first + i) * k)) << 2;
-      const best = scratch.distances + at,
-        rows = scratch.indices + at;
-      for (let j = 0; j < k; j++) {
-        store<i32>(best + (j << 2), i32.MAX_VALUE);
-        store<i32>(rows + (j << 2), i32.MAX_VALUE);
-      }
-      const query = queries + <usize>i * index.rowBytes;
-      guess(index, scratch, i, query, k, best, rows, guesses, candidates);
-      sweep(index, scratch, i, query, k, best, rows);
+    for (let q = first; q < min(first + 4, count); q++) {
+      guess(index, scratch, q, k, guesses, candidates);
+      sweep(index, scratch, q, k);
     }
   }
 }
@@ -62,16 +54,13 @@ export function search(
 function guess(
   index: Index,
   scratch: Scratch,
-  slot: i32,
-  query: usize,
+  q: i32,
   k: i32,
-  best: usize,
-  rows: usize,
   guesses: i32,
   candidates: i32,
 ): void {
   const leaves = index.slots / LEAF;
-  const coarse = scratch.coarseData + slot * (COARSE * 2);
+  const coarse = scratch.coarseData + (q & 3) * (COARSE * 2);
   boxDistances(coarse, index.boxes, leaves, scratch.boxDistances);
   const near = smallest(
     scratch.boxDistances,
@@ -101,27 +90,19 @@ function guess(
     const row = load<i32>(scratch.guessLeaves + ((place / LEAF) << 2)) * LEAF + (place % LEAF);
     store<i32>(scratch.candidateSlots + (i << 2), row);
   }
-  measure(index, scratch, query, k, best, rows, scratch.candidateSlots, chosen);
+  measure(index, scratch, q, k, scratch.candidateSlots, chosen);
 }
 
 /** Goes through all leaves that the threshold does not rule out. */
-function sweep(
-  index: Index,
-  scratch: Scratch,
-  slot: i32,
-  query: usize,
-  k: i32,
-  best: usize,
-  rows: usize,
-): void {
+function sweep(index: Index, scratch: Scratch, q: i32, k: i32): void {
   const leaves = index.slots / LEAF;
-  const coarse = scratch.coarseData + slot * (COARSE * 2);
-  const norm = load<i32>(scratch.coarseNorms + (slot << 2));
+  const coarse = scratch.coarseData + (q & 3) * (COARSE * 2);
+  const norm = load<i32>(scratch.coarseNorms + ((q & 3) << 2));
   const scores = scratch.scores,
     boxes = scratch.boxDistances,
     hits = scratch.hits;
-  const last = (k - 1) << 2;
-  let worst = load<i32>(best + last);
+  const worstAt = scratch.limits + ((<usize>q) << 2);
+  let worst = load<i32>(worstAt);
   let limit = limitFor(worst, index.unit, index.coarseMargin);
   let limits = i32x4.splat(limit);
   let count = 0,
@@ -150,40 +131,31 @@ function sweep(
         }
       }
       if (count < BATCH) continue;
-      refine(index, scratch, slot, query, k, best, rows, count);
+      refine(index, scratch, q, k, count);
       count = 0;
-      const now = load<i32>(best + last);
+      const now = load<i32>(worstAt);
       if (now == worst) continue;
       worst = now;
       limit = limitFor(worst, index.unit, index.coarseMargin);
       limits = i32x4.splat(limit);
     }
   }
-  refine(index, scratch, slot, query, k, best, rows, count);
+  refine(index, scratch, q, k, count);
   store<i32>(scratch.counts, load<i32>(scratch.counts) + bounded);
 }
 
 /** Bounds the first `count` hits with 64 and then with 127 coordinates, and measures what is left. */
-function refine(
-  index: Index,
-  scratch: Scratch,
-  slot: i32,
-  query: usize,
-  k: i32,
-  best: usize,
-  rows: usize,
-  count: i32,
-): void {
+function refine(index: Index, scratch: Scratch, q: i32, k: i32, count: i32): void {
   if (!index.fine) {
-    measure(index, scratch, query, k, best, rows, scratch.hits, count);
+    measure(index, scratch, q, k, scratch.hits, count);
     return;
   }
-  const fine = scratch.fineData + slot * (HALF * 4),
+  const fine = scratch.fineData + (q & 3) * (HALF * 4),
     fineData = index.fineData;
   const hits = scratch.hits,
     survivors = scratch.survivors,
     bounds = scratch.survivorBounds;
-  const worst = load<i32>(best + ((k - 1) << 2));
+  const worst = load<i32>(scratch.limits + ((<usize>q) << 2));
   // Rows may lie apart in memory. Asking for many first lets the waits overlap.
   let touched = 0;
   for (let i = 0; i < count; i++)
@@ -213,7 +185,7 @@ function refine(
     store<i32>(survivors + (far << 2), row);
     far++;
   }
-  measure(index, scratch, query, k, best, rows, survivors, far);
+  measure(index, scratch, q, k, survivors, far);
   const counts = scratch.counts;
   store<i32>(counts, load<i32>(counts, 4) + count, 4);
   store<i32>(counts, load<i32>(counts, 8) + near, 8);
@@ -221,31 +193,24 @@ function refine(
   store<i32>(bounds, touched);
 }
 
-/** Measures the rows in the given slots and offers them. */
-function measure(
-  index: Index,
-  scratch: Scratch,
-  query: usize,
-  k: i32,
-  best: usize,
-  rows: usize,
-  slots: usize,
-  count: i32,
-): void {
+/** Measures the rows in the given slots and takes those that may be among the best. */
+function measure(index: Index, scratch: Scratch, q: i32, k: i32, slots: usize, count: i32): void {
   const bytes = index.rowBytes,
-    data = index.data,
-    order = index.order;
-  let touched = 0;
+    data = index.data;
+  const query = scratch.queries + <usize>q * bytes;
+  let touched = 0,
+    pending = 0;
   for (let i = 0; i < count; i += GROUP) {
     const end = min(i + GROUP, count);
     for (let j = i; j < end; j++)
       touched |= touch(data + <usize>load<i32>(slots + (j << 2)) * bytes, bytes);
     for (let j = i; j < end; j++) {
-      const slot = <usize>load<i32>(slots + (j << 2));
-      const distance = exactDistance(query, data + slot * bytes, bytes);
-      offer(best, rows, k, distance, load<i32>(order + (slot << 2)));
+      const slot = load<i32>(slots + (j << 2));
+      const distance = exactDistance(query, data + <usize>slot * bytes, bytes);
+      pending = take(index, scratch, q, k, slot, distance, pending);
     }
   }
+  settle(index, scratch, q, k, pending);
   const counts = scratch.counts;
   store<i32>(counts, load<i32>(counts, 12) + count, 12);
   store<i32>(scratch.survivorBounds, touched);

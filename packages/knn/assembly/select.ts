@@ -1,4 +1,4 @@
-/** The few smallest of many, and the k best rows so far. Sorted insertion: good for few. */
+/** The few smallest of many. Sorted insertion: good for few. */
 
 /** The m smallest of n int32 keys (n a multiple of 4, the padding int32's largest), ascending. Returns how many. */
 export function smallest(keys: usize, n: i32, m: i32, outKeys: usize, outPlaces: usize): i32 {
@@ -18,17 +18,6 @@ export function smallest(keys: usize, n: i32, m: i32, outKeys: usize, outPlaces:
     worsts = i32x4.splat(worst);
   }
   return found;
-}
-
-/** Takes a row into the k best if it belongs there (by distance, equals by lower row) and is not there already. */
-export function offer(distances: usize, indices: usize, k: i32, distance: i32, row: i32): void {
-  const last = (k - 1) << 2;
-  const worst = load<i32>(distances + last);
-  if (distance > worst || (distance == worst && row >= load<i32>(indices + last))) return;
-  for (let i = 0; i < k; i++) {
-    if (load<i32>(indices + (i << 2)) == row) return;
-  }
-  insert(distances, indices, k - 1, distance, row);
 }
 
 /** Sorted insertion; the entry at `free` is overwritten. */

@@ -1,5 +1,5 @@
 /**
- * The two structs of the pruned search. src/pruned/layout.ts writes them field by field, in this order.
+ * The two structs of the searches by squared distance. src/pruned/layout.ts writes them field by field, in this order.
  */
 
 /** Rows of a leaf: neighbours in space, side by side in memory, ruled out together or bounded together. */
@@ -10,6 +10,11 @@ export const COARSE: i32 = 32;
 export const HALF: i32 = 64;
 /** Coordinates by which rows are sorted into leaves. */
 export const KEYS: i32 = 16;
+
+/** What a key is: the squared distance, 1 - cosine, or the negative inner product. */
+export const EUCLIDEAN: i32 = 0;
+export const COSINE: i32 = 1;
+export const INNER_PRODUCT: i32 = 2;
 
 /** What all workers share: the rows and their embeddings. A slot is a row's place in the order of the leaves. */
 @unmanaged
@@ -22,6 +27,15 @@ export class Index {
   coarseMargin: f64;
   nearMargin: f64;
   farMargin: f64;
+  /** Of floats (src/floats/steps.ts): steps per unit of distance, as it is and a little enlarged. */
+  stepsPerUnit: f64;
+  reachPerUnit: f64;
+  /** The squared reach of a key is keyFactor * key + the query's shift. */
+  keyFactor: f64;
+  /** The largest slack of a row, in steps. */
+  mostSlack: f64;
+  /** Of the inner product: the largest squared length of a row. */
+  longest: f64;
   /** Rows there are. */
   count: i32;
   /** Slots: the rows padded to a multiple of LEAF. */
@@ -32,6 +46,11 @@ export class Index {
   fine: i32;
   /** Axes padded to a multiple of 8. */
   axes: i32;
+  /** Floats of one row, padded with zeros to a multiple of 4; 0 where the bytes are the rows themselves. */
+  columns: i32;
+  /** Where the one byte goes that no float gives; of the inner product. */
+  extra: i32;
+  metric: i32;
   /** u8 [slots][rowBytes] */
   data: usize;
   /** i16 [rowBytes] */
@@ -48,18 +67,26 @@ export class Index {
   boxes: usize;
   /** i16 [slots][2][HALF]: 63 axes and the rest, the next 63 axes and what is left then */
   fineData: usize;
+  /** f32 [rows][columns] */
+  floats: usize;
+  /** f64 [rows]: the length of each row; not of Euclidean distances */
+  lengths: usize;
+  /** f32 [slots]: how far rounding to bytes may have moved the row, in steps */
+  slacks: usize;
+  /** f64 [rowBytes]: what byte 0 stands for, in steps */
+  lows: usize;
 }
 
 /** What one worker owns. */
 @unmanaged
 export class Scratch {
-  /** u8 [queries, padded to 4][rowBytes] */
+  /** u8 [queries, padded to 8][rowBytes] */
   queries: usize;
   /** i16 [rowBytes / 2][4][2]: four centred rows, pairs of columns side by side */
   quad: usize;
   /** i32 [4]: their squared lengths */
   quadNorms: usize;
-  /** i32 [4][axes]: their products with the axes */
+  /** i32 [4][axes or queries]: their products with the axes or the queries */
   products: usize;
   /** Of four queries: i16 [4][COARSE], i32 [4], i16 [4][2][HALF] */
   coarseData: usize;
@@ -80,9 +107,25 @@ export class Scratch {
   /** i32 [candidates] twice: the rows in them that look nearest */
   candidateScores: usize;
   candidateSlots: usize;
-  /** i32 [queries][k] */
-  distances: usize;
+  /** f64 [queries][k]: keys, ascending; i32 [queries][k]: their rows */
+  keys: usize;
   indices: usize;
-  /** i32 [4], added to: leaves bounded, rows bounded with 64, with 127 coordinates, rows measured */
+  /** i32 [5], added to: leaves bounded, rows bounded with 64, with 127 coordinates, rows measured, keys of floats computed */
   counts: usize;
+  /** i32 [queries]: the greatest squared distance of bytes that a row among the k best can have */
+  limits: usize;
+  /** f64 [queries]: of floats, the same for a row without slack, not squared */
+  reaches: usize;
+  /** f32 [queries][columns] */
+  floats: usize;
+  /** f64 [queries]: slack, shift (see keyFactor) and length */
+  slacks: usize;
+  shifts: usize;
+  lengths: usize;
+  /** i32 [4], f64 [4]: slots whose keys are computed together */
+  pending: usize;
+  pendingKeys: usize;
+  /** i16 [queries / 8][rowBytes / 2][8][2], i32 [queries]: all queries of a scan, and their squared lengths */
+  octets: usize;
+  octetNorms: usize;
 }

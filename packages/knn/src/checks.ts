@@ -69,7 +69,7 @@ const machine = {
   product: oneOf('auto', 'u8s8', 'u8u8'),
 };
 const nearest = {
-  metric: oneOf('euclidean', 'manhattan', 'minkowski'),
+  metric: oneOf('euclidean', 'manhattan', 'minkowski', 'cosine', 'innerProduct'),
   p: oneOf(1, 2),
   ...machine,
 };

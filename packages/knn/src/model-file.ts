@@ -39,7 +39,7 @@ const header = z.strictObject({
   version: z.literal(VERSION),
   nNeighbors: whole,
   weights: z.enum(['uniform', 'distance']),
-  metric: z.enum(['euclidean', 'manhattan']),
+  metric: z.enum(['euclidean', 'manhattan', 'cosine', 'innerProduct']),
   algorithm: z.enum(['auto', 'brute', 'pruned']),
   rows: whole,
   columns: whole,

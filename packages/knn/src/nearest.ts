@@ -6,27 +6,28 @@ import { KnnError, KnnInputError } from './errors.ts';
 import type { DistanceKernelId } from './kernels/kernel.ts';
 import type { ByteProduct } from './kernels/product.ts';
 import { distanceKernel } from './kernels/table.ts';
-import { plainManhattanSearch } from './manhattan/plain.ts';
 import { manhattanRefusal, manhattanSearch } from './manhattan/search.ts';
 import { checkMatrix, isBytes } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { effectiveMetric } from './metric.ts';
 import type { MetricOptions } from './metric.ts';
-import type { PreparedSearch } from './neighbors.ts';
-import { prunedRefusal, prunedSearch } from './pruned/search.ts';
-import type { PrunedSearch } from './pruned/search.ts';
+import type { LimitedSearch, PreparedSearch } from './neighbors.ts';
+import { plainSearch } from './plain.ts';
+import type { PlainMetric } from './plain.ts';
+import { boundedRefusal, boundedSearch } from './pruned/search.ts';
 import { webgpuSearch } from './webgpu/search.ts';
 
 export type Algorithm = 'auto' | 'brute' | 'pruned';
 
 export interface NearestOptions extends MetricOptions {
   /**
-   * Default 'auto'. Euclidean: 'pruned' for bytes where a trial on a few rows shows that it pays, 'brute' otherwise.
-   * Manhattan: 'pruned' for all but small matrices.
+   * Default 'auto': 'pruned' where a trial on a few rows shows that it pays, 'brute' otherwise. Manhattan: 'pruned' for all
+   * but small matrices.
    */
   readonly algorithm?: Algorithm | undefined;
   /**
-   * Who multiplies in 'brute'. Default 'exact'. Asking for a kernel by name makes 'auto' mean 'brute'. 'webgpu' also selects on
+   * Who multiplies in 'brute' for the Euclidean metric. Default: 'exact' for bytes, for floats loops of this package's own in
+   * WebAssembly. Asking for a kernel by name makes 'auto' mean 'brute'. 'webgpu' also selects on
    * the device, and needs a GPU.
    */
   readonly kernel?: DistanceKernelId | undefined;
@@ -38,16 +39,8 @@ export interface NearestOptions extends MetricOptions {
   readonly product?: ByteProduct | 'auto' | undefined;
 }
 
-/** Below this, onnxruntime is done before pruning has learnt its axes. */
-const FEWEST_ROWS = 4096;
-const FEWEST_COLUMNS = 64;
-/** Rows tried as queries. */
-const TRIAL_ROWS = 16;
-/**
- * Above this share of rows that must be measured, one dense product is cheaper: a scattered row costs about ten times
- * what it costs in a product (benchmarks/notes/knn.md).
- */
-const WORTHWHILE_SHARE = 0.08;
+/** Below this, two loops are done before the threads have started. */
+const FEWEST_ELEMENTS = 2 ** 16;
 
 /**
  * Makes training rows ready for searching. Neighbours are the same whatever is chosen.
@@ -86,79 +79,62 @@ function guarded(inner: PreparedSearch): PreparedSearch {
   };
 }
 
-async function prepare(train: Matrix, options: NearestOptions): Promise<PreparedSearch> {
-  const { algorithm = 'auto', threads = Math.min(MOST_THREADS, availableParallelism()) } = options;
-  if (effectiveMetric(options) === 'manhattan') return byManhattan(train, threads, options);
-  const brute = (): Promise<PreparedSearch> => {
-    const { kernel = 'exact', product = 'auto', blockSize } = options;
-    if (kernel === 'webgpu') return webgpuSearch(train);
-    return bruteForceSearch(train, distanceKernel(kernel, { threads, product }), blockSize);
-  };
-  switch (algorithm) {
-    case 'brute':
-      return brute();
-    case 'pruned':
-      return prunedSearch(train, threads);
-    case 'auto': {
-      const small = train.rows < FEWEST_ROWS || train.columns < FEWEST_COLUMNS;
-      if (options.kernel !== undefined || small || prunedRefusal(train) !== undefined)
-        return brute();
-      const pruned = await prunedSearch(train, threads);
-      if (await isWorthwhile(pruned, train)) return withFallback(pruned, brute);
-      await pruned.dispose();
-      return brute();
-    }
-  }
-}
-
-/** Below this, two loops are done before the threads have started. */
-const FEWEST_MANHATTAN_BYTES = 2 ** 16;
-
-function byManhattan(
-  train: Matrix,
-  threads: number,
-  { algorithm = 'auto', kernel, product }: NearestOptions,
-): PreparedSearch {
+function prepare(train: Matrix, options: NearestOptions): Promise<PreparedSearch> {
+  const metric = effectiveMetric(options);
+  const threads = options.threads ?? Math.min(MOST_THREADS, availableParallelism());
+  if (metric === 'euclidean') return byEuclidean(train, threads, options);
+  const { algorithm = 'auto', kernel, product } = options;
   const euclidean = kernel ?? product;
   if (euclidean !== undefined) {
     throw new KnnInputError(
       'option',
-      `"${euclidean}" is a way to multiply for Euclidean distances; leave the options kernel and product out with Manhattan distances.`,
+      `"${euclidean}" is a way to multiply for Euclidean distances; leave the options kernel and product out with the metric "${metric}".`,
     );
   }
-  switch (algorithm) {
-    case 'brute':
-      return plainManhattanSearch(train);
-    case 'pruned':
-      return manhattanSearch(train, threads);
-    case 'auto': {
-      const small = train.data.length < FEWEST_MANHATTAN_BYTES;
-      if (small || manhattanRefusal(train) !== undefined) return plainManhattanSearch(train);
-      const pruned = manhattanSearch(train, threads);
-      return withFallback(pruned, () => Promise.resolve(plainManhattanSearch(train)));
-    }
-  }
+  return byOther(train, metric, algorithm, threads);
 }
 
-async function isWorthwhile(pruned: PrunedSearch, train: Matrix): Promise<boolean> {
-  if (!isBytes(train)) return false;
-  const { data, columns } = train;
-  const trial = new Uint8Array(TRIAL_ROWS * columns);
-  for (let i = 0; i < TRIAL_ROWS; i++) {
-    const row = Math.floor((i * train.rows) / TRIAL_ROWS);
-    trial.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
-  }
-  await pruned.search({ data: trial, rows: TRIAL_ROWS, columns }, Math.min(5, pruned.maxNeighbors));
-  const { measured, boundedFinely, queries } = pruned.counts;
-  // Bounding a row finely costs about a sixth of measuring it.
-  return (measured + boundedFinely / 6) / queries < WORTHWHILE_SHARE * train.rows;
+async function byEuclidean(
+  train: Matrix,
+  threads: number,
+  { algorithm = 'auto', kernel, product = 'auto', blockSize }: NearestOptions,
+): Promise<PreparedSearch> {
+  if (algorithm === 'pruned') return boundedSearch(train, { threads, way: 'pruned' });
+  const bytes = isBytes(train);
+  const tiny = train.data.length < FEWEST_ELEMENTS;
+  const brute = (): Promise<PreparedSearch> => {
+    if (kernel === 'webgpu') return webgpuSearch(train);
+    const id = kernel ?? (tiny && !bytes ? 'naive' : 'exact');
+    return bruteForceSearch(train, distanceKernel(id, { threads, product }), blockSize);
+  };
+  const asked = kernel ?? blockSize;
+  const plain = asked !== undefined || tiny || (bytes && algorithm === 'brute');
+  if (plain || boundedRefusal(train) !== undefined) return brute();
+  const way = algorithm === 'brute' ? 'scan' : 'auto';
+  return withFallback(await boundedSearch(train, { threads, way }), brute);
+}
+
+async function byOther(
+  train: Matrix,
+  metric: PlainMetric,
+  algorithm: Algorithm,
+  threads: number,
+): Promise<PreparedSearch> {
+  const manhattan = metric === 'manhattan';
+  const fast = async (way: 'pruned' | 'scan' | 'auto'): Promise<LimitedSearch> =>
+    metric === 'manhattan'
+      ? manhattanSearch(train, threads)
+      : boundedSearch(train, { metric, threads, way });
+  if (algorithm === 'pruned') return fast('pruned');
+  const plain = (): Promise<PreparedSearch> => Promise.resolve(plainSearch(train, metric));
+  const refusal = manhattan ? manhattanRefusal(train) : boundedRefusal(train, metric);
+  const tiny = train.data.length < FEWEST_ELEMENTS;
+  if (tiny || refusal !== undefined || (manhattan && algorithm === 'brute')) return plain();
+  return withFallback(await fast(algorithm === 'brute' ? 'scan' : 'auto'), plain);
 }
 
 /** For more neighbours than the pruned search takes, the plain one is made ready at first need. */
-function withFallback(
-  pruned: PreparedSearch & { readonly maxNeighbors: number },
-  brute: () => Promise<PreparedSearch>,
-): PreparedSearch {
+function withFallback(pruned: LimitedSearch, brute: () => Promise<PreparedSearch>): PreparedSearch {
   let plain: Promise<PreparedSearch> | undefined;
   return {
     algorithm: pruned.algorithm,

@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import { isObject, isWhole, mustBe } from './checks.ts';
 import { checkNeighborCount, isBytes } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
+import type { EffectiveMetric } from './metric.ts';
 
 /** The k nearest rows of every query, without their distances: nearest first, equal distances by lower row. */
 export interface NeighborIndices {
@@ -14,7 +15,7 @@ export interface NeighborIndices {
 
 /** The k nearest rows of every query with their distances. */
 export interface Neighbors extends NeighborIndices {
-  /** [queries * k] in the search's metric; Manhattan distances of bytes are whole numbers */
+  /** [queries * k] in the search's metric; Manhattan distances of bytes are whole numbers, inner products have their sign changed */
   readonly distances: Float64Array;
   /**
    * [queries * k] squares of the distances. Euclidean ones are what the search compares: int32 and exact for bytes, float64
@@ -50,6 +51,12 @@ export interface PreparedSearch {
   dispose(): Promise<void>;
 }
 
+/** A search that keeps the best of a query in a short list. */
+export interface LimitedSearch extends PreparedSearch {
+  /** The largest k that `search` takes. */
+  readonly maxNeighbors: number;
+}
+
 /** Empty memory for a result. */
 export function emptyNeighbors(queries: Matrix, k: number): Neighbors {
   const length = queries.rows * k;
@@ -62,14 +69,27 @@ export function emptyNeighbors(queries: Matrix, k: number): Neighbors {
   };
 }
 
-/** The result of a search by Manhattan distance. */
-export function manhattanNeighbors(
-  indices: Int32Array,
-  distances: Float64Array,
+/**
+ * The result of a search.
+ *
+ * @param keys [queries * k] what it compared: squared distances for the Euclidean metric, distances for the others
+ */
+export function neighborsOf(
+  queries: Matrix,
   k: number,
+  indices: Int32Array,
+  keys: Float64Array,
+  metric: EffectiveMetric,
 ): Neighbors {
-  const squaredDistances = distances.map((d) => d * d);
-  return { indices, distances, squaredDistances, k, queries: indices.length / k };
+  const euclidean = metric === 'euclidean';
+  const squares = euclidean ? keys : keys.map((distance) => distance ** 2);
+  return {
+    indices,
+    distances: euclidean ? keys.map(Math.sqrt) : keys,
+    squaredDistances: euclidean && isBytes(queries) ? Int32Array.from(squares) : squares,
+    k,
+    queries: queries.rows,
+  };
 }
 
 /**

@@ -10,9 +10,10 @@ import { KnnInputError } from './errors.ts';
 import { checkMatrix, checkNeighborCount, checkQueries } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { effectiveMetric } from './metric.ts';
+import type { EffectiveMetric } from './metric.ts';
 import { nearestNeighbors } from './nearest.ts';
 import type { NearestOptions } from './nearest.ts';
-import { emptyNeighbors, manhattanNeighbors } from './neighbors.ts';
+import { emptyNeighbors, neighborsOf } from './neighbors.ts';
 import type { Neighbors } from './neighbors.ts';
 
 /** Training rows in their order, some at a time. A block may be reused for the next one: it is done with by then. */
@@ -49,8 +50,7 @@ export async function nearestNeighborsStreamed(
   checkMatrix(queries, 'The query matrix');
   checkNeighborCount(k, MAX_ROWS, 'rows that can be numbered');
   const { signal, onBlock, ...nearest } = options;
-  const manhattan = effectiveMetric(options) === 'manhattan';
-  const best = new RunningBest(queries, k, manhattan);
+  const best = new RunningBest(queries, k, effectiveMetric(options));
   for await (const block of blocks) {
     signal?.throwIfAborted();
     checkMatrix(block, `The block that begins with row ${best.rows}`);
@@ -73,17 +73,20 @@ function isIterable(blocks: unknown): boolean {
 
 /** The best so far of every query, sorted; blocks are merged into it. */
 class RunningBest {
+  readonly #queries: Matrix;
   readonly #neighbors: Neighbors;
-  readonly #manhattan: boolean;
-  /** What is compared: squared Euclidean or Manhattan distances, [queries * k]. */
+  readonly #metric: EffectiveMetric;
+  /** [queries * k] what is compared: squared Euclidean distances, or distances. */
   readonly #keys: Int32Array | Float64Array;
   #found = 0;
   #rows = 0;
 
-  constructor(queries: Matrix, k: number, manhattan: boolean) {
+  constructor(queries: Matrix, k: number, metric: EffectiveMetric) {
+    this.#queries = queries;
     this.#neighbors = emptyNeighbors(queries, k);
-    this.#manhattan = manhattan;
-    this.#keys = manhattan ? this.#neighbors.distances : this.#neighbors.squaredDistances;
+    this.#metric = metric;
+    const { distances, squaredDistances } = this.#neighbors;
+    this.#keys = metric === 'euclidean' ? squaredDistances : distances;
   }
 
   /** Rows that were added. */
@@ -99,7 +102,7 @@ class RunningBest {
     const { k, indices, queries } = this.#neighbors;
     const keys = this.#keys;
     const found = Math.min(k, this.#found + block.k);
-    const blockKeys = this.#manhattan ? block.distances : block.squaredDistances;
+    const blockKeys = this.#metric === 'euclidean' ? block.squaredDistances : block.distances;
     for (let q = 0; q < queries; q++) {
       const at = q * k;
       // How many of the block's are among the best: earlier rows come first where distances are equal.
@@ -131,8 +134,9 @@ class RunningBest {
   }
 
   finish(): Neighbors {
-    const { distances, indices, k } = this.#neighbors;
-    if (this.#manhattan) return manhattanNeighbors(indices, distances, k);
+    const { indices, distances, k } = this.#neighbors;
+    if (this.#metric !== 'euclidean')
+      return neighborsOf(this.#queries, k, indices, distances, this.#metric);
     for (let i = 0; i < distances.length; i++) distances[i] = Math.sqrt(this.#keys[i]!);
     return this.#neighbors;
   }

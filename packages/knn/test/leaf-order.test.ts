@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { gramOf, inverseFactor, productOf } from '../src/pruned/dense.ts';
 import { leafOrder } from '../src/pruned/leaf-order.ts';
-import { prunedSearch } from '../src/pruned/search.ts';
+import { boundedSearch } from '../src/pruned/search.ts';
+import { withoutPauses } from '../src/threads/pauses.ts';
 import { bySorting, found, generator, noise } from './helpers.ts';
 
 /** [columns, slots] coordinates */
@@ -24,7 +25,7 @@ describe('leafOrder', () => {
     ['two values', () => (i: number) => i % 2],
     ['falling', () => (i: number) => -i],
   ] as const)('holds every row once and the padding last: %s', (_, make) => {
-    const order = leafOrder(keysOf(3, 128, make()), 128, 101, 32);
+    const order = withoutPauses(leafOrder(keysOf(3, 128, make()), 128, 101, 32));
     expect([...order.subarray(0, 101)].sort((a, b) => a - b)).toEqual([...Array(101).keys()]);
     expect([...order.subarray(101)]).toEqual(Array.from({ length: 27 }, (__, i) => 101 + i));
   });
@@ -32,7 +33,7 @@ describe('leafOrder', () => {
   it('keeps apart along a line what lies apart', () => {
     const next = generator(2);
     const keys = keysOf(1, 128, () => next() * 2000 - 1000);
-    const order = leafOrder(keys, 128, 128, 32);
+    const order = withoutPauses(leafOrder(keys, 128, 128, 32));
     const leaves = [0, 32, 64, 96].map((from) =>
       Array.from(order.subarray(from, from + 32), (row) => keys[row]!),
     );
@@ -44,7 +45,7 @@ describe('leafOrder', () => {
 it('answers stand in the order of the questions, also where these are ordered in several parts', async () => {
   const train = noise(40, 6, 1);
   const queries = noise(16_384 + 70, 6, 2);
-  const search = await prunedSearch(train, 2);
+  const search = await boundedSearch(train, { threads: 2, way: 'pruned' });
   expect(found(await search.search(queries, 2))).toEqual(bySorting(train, queries, 2));
   await search.dispose();
 });

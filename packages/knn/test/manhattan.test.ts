@@ -216,7 +216,7 @@ describe('nearestNeighbors by Manhattan distance', () => {
     ],
     [
       { p: 1, kernel: 'exact' },
-      '"exact" is a way to multiply for Euclidean distances; leave the options kernel and product out with Manhattan distances.',
+      '"exact" is a way to multiply for Euclidean distances; leave the options kernel and product out with the metric "manhattan".',
     ],
   ] as const)('refuses %o', async (options, message) => {
     await expect(nearestNeighbors(train, options)).rejects.toThrow(
@@ -225,9 +225,9 @@ describe('nearestNeighbors by Manhattan distance', () => {
   });
 
   it('refuses what it does not know, in one sentence', async () => {
-    const unknown: object = { metric: 'cosine' };
+    const unknown: object = { metric: 'chebyshev' };
     await expect(nearestNeighbors(train, unknown)).rejects.toThrow(
-      "The option metric is 'cosine', but must be one of euclidean, manhattan, minkowski.",
+      "The option metric is 'chebyshev', but must be one of euclidean, manhattan, minkowski, cosine, innerProduct.",
     );
     const power: object = { p: 3 };
     await expect(nearestNeighbors(train, power)).rejects.toThrow(

@@ -2,10 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { KnnError, nearestNeighbors } from '../src/index.ts';
 import type { Matrix } from '../src/index.ts';
-import { learnEmbedding } from '../src/pruned/embedding.ts';
+import { hasFineBound, learnEmbedding } from '../src/pruned/embedding.ts';
 import type { Embedding } from '../src/pruned/embedding.ts';
-import { prunedSearch } from '../src/pruned/search.ts';
+import { boundedSearch } from '../src/pruned/search.ts';
 import { eigenvectors } from '../src/pruned/symmetric-eigen.ts';
+import { withoutPauses } from '../src/threads/pauses.ts';
 import { bumps, bySorting, filled, floats, found, generator, noise } from './helpers.ts';
 
 /** The embedding of one row as embedding.ts describes it, in plain float64. */
@@ -34,10 +35,11 @@ describe('embedding', () => {
     ['one value', filled(20, 300, 9)],
     ['few columns', noise(50, 5, 4)],
   ])('never lengthens a distance beyond its margin: %s', (_, m) => {
-    const embedding = learnEmbedding(m);
+    const embedding = withoutPauses(learnEmbedding(m));
     const queries = noise(5, m.columns, 5);
-    const { coarse, near, far, fine } = embedding;
-    for (const { coordinates: size, margin } of fine ? [coarse, near, far] : [coarse]) {
+    const { coarse, near, far } = embedding;
+    const bounds = hasFineBound(m.columns) ? [coarse, near, far] : [coarse];
+    for (const { coordinates: size, margin } of bounds) {
       const rows = Array.from({ length: m.rows }, (__, r) => embed(m, r, embedding, size));
       for (let q = 0; q < queries.rows; q++) {
         const asked = embed(queries, q, embedding, size);
@@ -54,7 +56,7 @@ describe('embedding', () => {
 
   it('holds nearly the whole distance where few directions matter', () => {
     const m = bumps(200, 300, 1);
-    const embedding = learnEmbedding(m);
+    const embedding = withoutPauses(learnEmbedding(m));
     const a = embed(m, 0, embedding, embedding.far.coordinates);
     const b = embed(m, 1, embedding, embedding.far.coordinates);
     const true2 = bySorting(pickOne(m, 0), pickOne(m, 1), 1).squared[0] ?? NaN;
@@ -82,7 +84,7 @@ describe('eigenvectors', () => {
         (__, k) => (half[r * n + k] ?? 0) * (half[c * n + k] ?? 0),
       ).reduce((x, y) => x + y);
     });
-    const v = eigenvectors(a.slice(), n, 1e-12);
+    const v = withoutPauses(eigenvectors(a.slice(), n, 1e-12));
     const row = (i: number): number[] => [...v.subarray(i * n, (i + 1) * n)];
     const dot = (x: readonly number[], y: readonly number[]): number =>
       x.reduce((sum, xi, i) => sum + xi * (y[i] ?? 0), 0);
@@ -100,11 +102,11 @@ describe('eigenvectors', () => {
   });
 });
 
-describe('prunedSearch', () => {
+describe('boundedSearch', () => {
   it('measures few of the rows where few directions matter', async () => {
     const train = bumps(3000, 300, 1);
     const queries = bumps(64, 300, 2);
-    const search = await prunedSearch(train, 2);
+    const search = await boundedSearch(train, { threads: 2, way: 'pruned' });
     expect(found(await search.search(queries, 5))).toEqual(bySorting(train, queries, 5));
     expect(search.counts.queries).toBe(64);
     expect(search.counts.measured / 64).toBeLessThan(0.1 * train.rows);
@@ -112,14 +114,19 @@ describe('prunedSearch', () => {
     await search.dispose();
   });
 
-  it('refuses floats', async () => {
-    await expect(prunedSearch(floats(noise(9, 9, 1)))).rejects.toThrow(
-      'The algorithm "pruned" cannot be used: it takes bytes only, and the training matrix holds floats; choose "brute".',
-    );
+  it('measures few of them in float64', async () => {
+    const train = floats(bumps(3000, 300, 1), 1 / 255);
+    const queries = floats(bumps(64, 300, 2), 1 / 255);
+    const search = await boundedSearch(train, { threads: 2, way: 'pruned' });
+    expect(found(await search.search(queries, 5))).toEqual(bySorting(train, queries, 5));
+    expect(search.counts.measuredExactly).toBeLessThanOrEqual(search.counts.measured);
+    expect(search.counts.measuredExactly / 64).toBeLessThan(40);
+    expect(search.counts.measuredExactly / 64).toBeGreaterThanOrEqual(5);
+    await search.dispose();
   });
 
   it('refuses more neighbours than it can insert', async () => {
-    const search = await prunedSearch(noise(200, 20, 1), 1);
+    const search = await boundedSearch(noise(200, 20, 1), { threads: 1, way: 'pruned' });
     await expect(search.search(noise(1, 20, 2), 129)).rejects.toThrow(
       'The algorithm "pruned" finds up to 128 neighbours, not 129; choose "brute".',
     );
@@ -127,7 +134,7 @@ describe('prunedSearch', () => {
   });
 
   it('says so after dispose', async () => {
-    const search = await prunedSearch(noise(20, 20, 1), 1);
+    const search = await boundedSearch(noise(20, 20, 1), { threads: 1, way: 'pruned' });
     await search.dispose();
     await expect(search.search(noise(1, 20, 2), 1)).rejects.toBeInstanceOf(KnnError);
   });
@@ -136,13 +143,15 @@ describe('prunedSearch', () => {
 describe('nearestNeighbors', () => {
   it.each([
     ['prunes smooth bytes', bumps(4096, 100, 1), 'pruned'],
-    ['multiplies noise', noise(4096, 100, 1), 'brute'],
+    ['compares all noise', noise(4096, 100, 1), 'brute'],
     ['multiplies small sets', bumps(500, 100, 1), 'brute'],
-    ['multiplies floats', floats(bumps(4096, 100, 1)), 'brute'],
+    ['prunes smooth floats', floats(bumps(4096, 100, 1)), 'pruned'],
+    ['compares all noise of floats', floats(noise(4096, 100, 1)), 'brute'],
+    ['takes small sets of floats', floats(bumps(50, 100, 1)), 'brute'],
   ] as const)('auto %s', async (_, train, algorithm) => {
     const search = await nearestNeighbors(train, { threads: 2 });
     expect(search.algorithm).toBe(algorithm);
-    const queries = { data: train.data.slice(0, 300), rows: 3, columns: 100 };
+    const queries: Matrix = { data: train.data.slice(0, 300), rows: 3, columns: 100 };
     expect(found(await search.search(queries, 3))).toEqual(bySorting(train, queries, 3));
     await search.dispose();
   });

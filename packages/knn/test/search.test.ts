@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bruteForceSearch } from '../src/brute.ts';
 import { distanceKernel, exactKernel } from '../src/index.ts';
 import type { Matrix, PreparedSearch } from '../src/index.ts';
-import { prunedSearch } from '../src/pruned/search.ts';
+import { boundedSearch } from '../src/pruned/search.ts';
 import { bumps, bySorting, filled, floats, found, nearTies, noise, pick } from './helpers.ts';
 
 type Prepare = (train: Matrix) => Promise<PreparedSearch>;
@@ -14,8 +14,9 @@ const ways: readonly (readonly [string, Prepare])[] = [
   ['brute, expanded', (train) => bruteForceSearch(train, distanceKernel('expanded'), 5)],
   ['brute, exact', (train) => bruteForceSearch(train, distanceKernel('exact'))],
   ['brute, exact, u8u8', (train) => bruteForceSearch(train, exactKernel({ product: 'u8u8' }), 4)],
-  ['pruned, one thread', (train) => prunedSearch(train, 1)],
-  ['pruned, two threads', (train) => prunedSearch(train, 2)],
+  ['pruned, one thread', (train) => boundedSearch(train, { threads: 1, way: 'pruned' })],
+  ['pruned, two threads', (train) => boundedSearch(train, { threads: 2, way: 'pruned' })],
+  ['scan, two threads', (train) => boundedSearch(train, { threads: 2, way: 'scan' })],
 ];
 
 async function searchOnce(
@@ -97,7 +98,7 @@ describe.each(ways)('%s', (_, prepare) => {
   });
 });
 
-describe.each(ways.filter(([name]) => name.startsWith('brute')))('%s, floats', (_, prepare) => {
+describe.each(ways)('%s, floats', (_, prepare) => {
   it('finds what sorting finds', async () => {
     const train = floats(bumps(300, 50, 1), 1 / 255);
     const queries = floats(bumps(8, 50, 2), 1 / 255);
@@ -224,7 +225,7 @@ describe.each(ways.slice(2, 5))('%s, as a service', (name, prepare) => {
       },
     });
     // All these queries are one block of the plain search: it is done before it can stop.
-    if (name.startsWith('pruned')) await expect(stopped).rejects.toBe(reason);
+    if (!name.startsWith('brute')) await expect(stopped).rejects.toBe(reason);
     else await Promise.allSettled([stopped]);
     expect(seen.at(-1)).toBeGreaterThan(0);
     expect(found(await search.search(queries, 2))).toEqual(bySorting(train, queries, 2));

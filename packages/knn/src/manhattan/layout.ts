@@ -4,6 +4,7 @@
  */
 import { isFloats } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
+import { Arena } from '../threads/arena.ts';
 import { stepsInto } from './steps.ts';
 import type { Steps } from './steps.ts';
 
@@ -16,8 +17,6 @@ export const MAX_COLUMNS = 2 ** 20;
 /** Bytes of the first bound, at most; a share of the columns otherwise. Measured in benchmarks/notes/knn-manhattan.md. */
 const MOST_PART = 256;
 const PART_SHARE = 1 / 4;
-/** Cache lines, so that two workers never write to one. */
-const ALIGNMENT = 64;
 /** Key of a padding row: above every limit. */
 const PADDING = 2 ** 30;
 
@@ -47,12 +46,8 @@ export interface Layout {
 }
 
 export function layOut(train: Matrix, steps: Steps, workers: number): Layout {
-  let top = ALIGNMENT;
-  const allocate = (bytes: number): number => {
-    const at = top;
-    top = Math.ceil((top + bytes) / ALIGNMENT) * ALIGNMENT;
-    return at;
-  };
+  const arena = new Arena();
+  const allocate = (bytes: number): number => arena.allocate(bytes);
   const { rows, columns } = train;
   const floats = isFloats(train) ? columns : 0;
   const paddedRows = Math.ceil(rows / 4) * 4;
@@ -84,7 +79,7 @@ export function layOut(train: Matrix, steps: Steps, workers: number): Layout {
   return {
     index,
     scratches,
-    totalBytes: top,
+    totalBytes: arena.bytes,
     write: (memory) => {
       // float64 sums of n columns err by less than n 2^-52 of themselves; bytes are exact.
       const stepsPerUnit = floats ? (1 / steps.step) * (1 + (columns + 8) * 2 ** -50) : 1;

@@ -17,11 +17,12 @@ import {
   rowsOf,
 } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
-import { manhattanNeighbors } from '../neighbors.ts';
-import type { Neighbors, PreparedSearch, SearchOptions } from '../neighbors.ts';
-import { KernelPool } from '../pruned/pool.ts';
-import { MAX_MEMORY_BYTES, allocateShared, compiledModule } from '../pruned/wasm.ts';
-import type { WasmMemory } from '../pruned/wasm.ts';
+import { neighborsOf } from '../neighbors.ts';
+import type { LimitedSearch, Neighbors, SearchOptions } from '../neighbors.ts';
+import { MAX_MEMORY_BYTES, allocateShared, compiledModule } from '../threads/memory.ts';
+import type { WasmMemory } from '../threads/memory.ts';
+import { oneAtATime } from '../threads/one-at-a-time.ts';
+import { KernelPool } from '../threads/pool.ts';
 import { BLOCK_QUERIES, MAX_COLUMNS, MAX_NEIGHBORS, layOut } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { learnSteps } from './steps.ts';
@@ -35,10 +36,7 @@ export interface ManhattanCounts {
   readonly measured: number;
 }
 
-export interface ManhattanSearch extends PreparedSearch {
-  readonly algorithm: 'pruned';
-  /** The largest k that `search` takes. */
-  readonly maxNeighbors: number;
+export interface ManhattanSearch extends LimitedSearch {
   /** Of the last finished search. */
   readonly counts: ManhattanCounts;
 }
@@ -73,8 +71,7 @@ export function manhattanSearch(train: Matrix, threads: number): ManhattanSearch
   layout.write(memory.buffer);
   const pool = new KernelPool(memory, threads, compiledModule(MANHATTAN_WASM));
   let counts: ManhattanCounts = { queries: 0, compared: 0, measured: 0 };
-  // Scratch belongs to one search at a time: a second waits for the first.
-  let last: Promise<unknown> = Promise.resolve();
+  const queued = oneAtATime();
   const { rows, columns } = train;
   const bytes = isBytes(train);
   // The rows themselves need not be kept.
@@ -86,8 +83,8 @@ export function manhattanSearch(train: Matrix, threads: number): ManhattanSearch
     get counts() {
       return counts;
     },
-    search: (queries, k, options = {}) => {
-      const run = last.then(async () => {
+    search: (queries, k, options = {}) =>
+      queued(async () => {
         checkQueries(queries, shape);
         checkNeighborCount(k, rows);
         if (k > MAX_NEIGHBORS) {
@@ -99,10 +96,7 @@ export function manhattanSearch(train: Matrix, threads: number): ManhattanSearch
         const found = await searchBlocks(layout, memory, pool, queries, k, options);
         counts = takeCounts(layout, memory, queries.rows);
         return found;
-      });
-      last = run.catch(() => undefined);
-      return run;
-    },
+      }),
     dispose: () => pool.close(),
   };
 }
@@ -131,7 +125,7 @@ async function searchBlocks(
     done += count;
     onProgress?.({ done, total: queries.rows });
   });
-  return manhattanNeighbors(indices, distances, k);
+  return neighborsOf(queries, k, indices, distances, 'manhattan');
 }
 
 /** Sums the workers' counts and sets them back. */

@@ -104,7 +104,7 @@ function bySpread(sample: Float64Array, columns: number): Int32Array {
  * The step that loses least: a wide one rounds more, a narrow one clips more. Rounding moves a value by a quarter of a step
  * on average, where it is not at the column's lowest.
  */
-function stepFor(sample: Float64Array): number {
+export function stepFor(sample: Float64Array): number {
   const sorted = sample.toSorted();
   const above = sorted.length - sorted.findIndex((x) => x > 0);
   let best = { loss: Infinity, step: 1 };

@@ -1,94 +1,152 @@
-/** Work cut into calls for the threads: rows to embed, and queries to search. */
-import type { Matrix } from '../matrix.ts';
-import { emptyNeighbors } from '../neighbors.ts';
+/** Queries cut into calls for the threads, and their results put together. */
+import { neighborsOf } from '../neighbors.ts';
 import type { Neighbors, SearchOptions } from '../neighbors.ts';
+import type { Matrix } from '../matrix.ts';
+import type { EffectiveMetric } from '../metric.ts';
+import type { KernelCall } from '../threads/pool.ts';
+import { withoutPauses } from '../threads/pauses.ts';
 import { KEYS } from './embedding.ts';
-import { BLOCK_QUERIES, ORDERED_QUERIES, candidatesFor, copyRows, guessesFor } from './layout.ts';
-import type { Layout } from './layout.ts';
+import type { SearchIndex } from './fill.ts';
+import {
+  BLOCK_QUERIES,
+  ORDERED_QUERIES,
+  SCAN_QUERIES,
+  candidatesFor,
+  guessesFor,
+} from './layout.ts';
+import type { Scratch } from './layout.ts';
 import { leafOrder } from './leaf-order.ts';
-import type { KernelCall, KernelPool } from './pool.ts';
-import type { WasmMemory } from './wasm.ts';
 
-/** Rows embedded in one call; a multiple of LEAF_ROWS. */
-const EMBED_ROWS = 2048;
 /** Queries that stay together whatever their order: the kernel embeds four at a time. */
 const QUERY_LEAF = 4;
 
-export function overAllRows(
-  layout: Layout,
-  pool: KernelPool,
-  callFor: (struct: number, from: number, to: number) => [KernelCall, ...number[]],
-): Promise<void> {
-  return pool.map(Math.ceil(layout.slots / EMBED_ROWS), (i, worker, call) => {
-    const struct = layout.scratches[worker]?.struct ?? 0;
-    return call(...callFor(struct, i * EMBED_ROWS, Math.min((i + 1) * EMBED_ROWS, layout.slots)));
-  });
-}
-
 /** Blocks of queries in an order in which one lies near the next; the results stand in the caller's order. */
-export async function searchAll(
-  layout: Layout,
-  memory: WasmMemory,
-  pool: KernelPool,
-  queries: Matrix<Uint8Array>,
+export async function searchPruned(
+  index: SearchIndex,
+  queries: Matrix,
   k: number,
-  { signal, onProgress }: SearchOptions,
+  metric: EffectiveMetric,
+  options: SearchOptions,
 ): Promise<Neighbors> {
-  const { indices, distances, squaredDistances, ...sizes } = emptyNeighbors(queries, k);
-  const { columns } = queries;
-  let done = 0;
+  const results = new Results(index, queries, k, options);
   for (let start = 0; start < queries.rows; start += ORDERED_QUERIES) {
     const count = Math.min(ORDERED_QUERIES, queries.rows - start);
-    const order = await queryOrder(layout, memory, pool, queries, start, count);
-    await pool.map(Math.ceil(count / BLOCK_QUERIES), async (block, worker, call) => {
+    const order = await queryOrder(index, queries, start, count);
+    await results.gather(order, BLOCK_QUERIES, (call, struct, asked) =>
+      call('search', index.layout.index, struct, asked, k, guessesFor(k), candidatesFor(k)),
+    );
+  }
+  return results.neighbors(metric);
+}
+
+/** Every query against every row. */
+export async function searchScanning(
+  index: SearchIndex,
+  queries: Matrix,
+  k: number,
+  metric: EffectiveMetric,
+  options: SearchOptions,
+): Promise<Neighbors> {
+  const results = new Results(index, queries, k, options);
+  const share = Math.ceil(queries.rows / index.layout.scratches.length / 8) * 8;
+  const order = Int32Array.from({ length: queries.rows }, (_, i) => i);
+  await results.gather(order, Math.min(SCAN_QUERIES, share), (call, struct, asked) =>
+    call('scan', index.layout.index, struct, asked, k),
+  );
+  return results.neighbors(metric);
+}
+
+class Results {
+  readonly #index: SearchIndex;
+  readonly #queries: Matrix;
+  readonly #k: number;
+  readonly #options: SearchOptions;
+  readonly #keys: Float64Array;
+  readonly #indices: Int32Array;
+  #done = 0;
+
+  constructor(index: SearchIndex, queries: Matrix, k: number, options: SearchOptions) {
+    this.#index = index;
+    this.#queries = queries;
+    this.#k = k;
+    this.#options = options;
+    this.#keys = new Float64Array(queries.rows * k);
+    this.#indices = new Int32Array(queries.rows * k);
+  }
+
+  /** Searches for the queries of these numbers, block by block. */
+  async gather(
+    order: Int32Array,
+    block: number,
+    search: (call: KernelCall, struct: number, asked: number) => Promise<void>,
+  ): Promise<void> {
+    const { layout, memory, pool } = this.#index;
+    const { signal, onProgress } = this.#options;
+    const k = this.#k;
+    await pool.map(Math.ceil(order.length / block), async (i, worker, call) => {
       signal?.throwIfAborted();
       const scratch = layout.scratches[worker];
       if (!scratch) return;
-      const asked = order.subarray(block * BLOCK_QUERIES, (block + 1) * BLOCK_QUERIES);
-      const target = new Uint8Array(
-        memory.buffer,
-        scratch.queries,
-        BLOCK_QUERIES * layout.rowBytes,
-      );
-      asked.forEach((query, i) => {
-        const at = (start + query) * columns;
-        target.set(queries.data.subarray(at, at + columns), i * layout.rowBytes);
-      });
-      await call(
-        'search',
-        ...[layout.index, scratch.struct, asked.length],
-        ...[k, guessesFor(k), candidatesFor(k)],
-      );
-      const squared = new Int32Array(memory.buffer, scratch.distances, asked.length * k);
+      const asked = order.subarray(i * block, (i + 1) * block);
+      await writeQueries(this.#index, scratch, call, this.#queries, asked);
+      await search(call, scratch.struct, asked.length);
+      const keys = new Float64Array(memory.buffer, scratch.keys, asked.length * k);
       const rows = new Int32Array(memory.buffer, scratch.indices, asked.length * k);
-      asked.forEach((query, i) => {
-        squaredDistances.set(squared.subarray(i * k, (i + 1) * k), (start + query) * k);
-        indices.set(rows.subarray(i * k, (i + 1) * k), (start + query) * k);
+      asked.forEach((query, j) => {
+        this.#keys.set(keys.subarray(j * k, (j + 1) * k), query * k);
+        this.#indices.set(rows.subarray(j * k, (j + 1) * k), query * k);
       });
-      done += asked.length;
-      onProgress?.({ done, total: queries.rows });
+      this.#done += asked.length;
+      onProgress?.({ done: this.#done, total: this.#queries.rows });
     });
   }
-  for (let i = 0; i < distances.length; i++) distances[i] = Math.sqrt(squaredDistances[i]!);
-  return { indices, distances, squaredDistances, ...sizes };
+
+  neighbors(metric: EffectiveMetric): Neighbors {
+    return neighborsOf(this.#queries, this.#k, this.#indices, this.#keys, metric);
+  }
+}
+
+/** What sums of products in float64 err by, of their terms: for keys that are no squared distances. */
+function relativeError(columns: number): number {
+  return (columns + 16) * 2 ** -50;
+}
+
+async function writeQueries(
+  { layout, memory }: SearchIndex,
+  scratch: Scratch,
+  call: KernelCall,
+  { data, columns }: Matrix,
+  asked: Int32Array,
+): Promise<void> {
+  const { floats } = layout.shape;
+  const target =
+    floats > 0
+      ? new Float32Array(memory.buffer, scratch.floats, asked.length * floats)
+      : new Uint8Array(memory.buffer, scratch.queries, asked.length * layout.rowBytes);
+  const width = target.length / asked.length;
+  asked.forEach((query, i) => {
+    target.set(data.subarray(query * columns, (query + 1) * columns), i * width);
+  });
+  if (floats === 0) return;
+  const relative = relativeError(columns);
+  await call('quantiseQueries', layout.index, scratch.struct, asked.length, relative);
 }
 
 /** Queries [start, start + count) in an order in which one lies near the next. */
 async function queryOrder(
-  layout: Layout,
-  memory: WasmMemory,
-  pool: KernelPool,
-  queries: Matrix<Uint8Array>,
+  index: SearchIndex,
+  queries: Matrix,
   start: number,
   count: number,
 ): Promise<Int32Array> {
+  const { layout, memory, pool } = index;
   await pool.map(Math.ceil(count / BLOCK_QUERIES), async (block, worker, call) => {
     const scratch = layout.scratches[worker];
     if (!scratch) return;
     const from = block * BLOCK_QUERIES;
-    const rows = Math.min(BLOCK_QUERIES, count - from);
-    const target = new Uint8Array(memory.buffer, scratch.queries, BLOCK_QUERIES * layout.rowBytes);
-    copyRows(blockOf(queries, start + from, rows), target, layout.rowBytes);
+    const length = Math.min(BLOCK_QUERIES, count - from);
+    const asked = Int32Array.from({ length }, (_, i) => start + from + i);
+    await writeQueries(index, scratch, call, queries, asked);
     await call(
       'embedKeys',
       ...[layout.index, scratch.struct, scratch.queries, BLOCK_QUERIES],
@@ -96,10 +154,6 @@ async function queryOrder(
     );
   });
   const keys = new Int16Array(memory.buffer, layout.queryKeys, KEYS * ORDERED_QUERIES);
-  return leafOrder(keys, ORDERED_QUERIES, count, QUERY_LEAF).subarray(0, count);
-}
-
-function blockOf(m: Matrix<Uint8Array>, from: number, rows: number): Matrix<Uint8Array> {
-  const { columns } = m;
-  return { data: m.data.subarray(from * columns, (from + rows) * columns), rows, columns };
+  const order = withoutPauses(leafOrder(keys, ORDERED_QUERIES, count, QUERY_LEAF));
+  return order.subarray(0, count).map((query) => start + query);
 }

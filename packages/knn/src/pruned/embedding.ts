@@ -13,12 +13,13 @@
  * assumes: |x - c| <= 255 sqrt(columns), so (32000 + sqrt(128) + 1)^2 < 2^30.
  */
 import type { Matrix } from '../matrix.ts';
+import type { Pausing } from '../threads/pauses.ts';
 import { axisLength, principalAxes } from './principal-axes.ts';
 import { packed, productOfRows } from './pairs.ts';
 import type { Int16Matrix } from './pairs.ts';
 
 /** Coordinates of the coarse bound: 31 axes and the rest. Measured in benchmarks/notes/knn.md. */
-const COARSE = 32;
+export const COARSE = 32;
 /** Coordinates of one half of the fine bound, for rows that pass the coarse one: 63 axes and the rest. */
 const HALF = 64;
 /** Axes by which rows are sorted into leaves. */
@@ -44,19 +45,27 @@ export interface Embedding {
   /** 63 axes and the rest, and 126 axes and the rest. */
   readonly near: Bound;
   readonly far: Bound;
-  /** Whether those two are used: where columns are few, measuring costs no more than bounding. */
-  readonly fine: boolean;
+}
+
+/** Whether there is a fine bound: where columns are few, measuring costs no more than bounding. */
+export function hasFineBound(columns: number): boolean {
+  return columns >= 4 * HALF;
+}
+
+/** How many axes there are at most. */
+export function mostAxes(columns: number): number {
+  return hasFineBound(columns) ? 2 * (HALF - 1) : COARSE - 1;
 }
 
 /** Learns axes from a sample of the rows. */
-export function learnEmbedding(train: Matrix<Uint8Array>): Embedding {
+export function* learnEmbedding(train: Matrix<Uint8Array>): Pausing<Embedding> {
   const { columns } = train;
-  const fine = columns >= 4 * HALF;
-  const most = fine ? 2 * (HALF - 1) : COARSE - 1;
-  const { center, axes, count } = principalAxes(train, most);
+  const most = mostAxes(columns);
+  const { center, axes, count } = yield* principalAxes(train, most);
   const length = axisLength(columns);
   const rounded = new Int16Array(most * columns);
   for (let i = 0; i < count * columns; i++) rounded[i] = Math.round(axes[i]! * length);
+  yield;
   const unit = 32_000 / (255 * Math.sqrt(columns));
   const matrix = { data: rounded, rows: most, columns };
   return {
@@ -67,7 +76,6 @@ export function learnEmbedding(train: Matrix<Uint8Array>): Embedding {
     coarse: boundOf(COARSE),
     near: boundOf(HALF),
     far: boundOf(2 * HALF - 1),
-    fine,
   };
 }
 

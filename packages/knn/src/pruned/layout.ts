@@ -2,142 +2,211 @@
  * Where everything lies in the shared memory: the two structs of assembly/structs.ts, field by field in their order, and
  * the arrays that they point to.
  */
-import type { Matrix } from '../matrix.ts';
-import { KEYS } from './embedding.ts';
+import { Arena } from '../threads/arena.ts';
+import { COARSE, KEYS, hasFineBound, mostAxes } from './embedding.ts';
 import type { Embedding } from './embedding.ts';
 import { packPairs } from './pairs.ts';
 
-/** Queries in one call of the kernel. */
+/** Queries in one call of the pruned search. */
 export const BLOCK_QUERIES = 64;
+/** Queries in one call of the scan, at most: the more, the less the unpacking of rows costs. */
+export const SCAN_QUERIES = 128;
 /** Queries that are ordered together, so that those after each other visit the same leaves. */
 export const ORDERED_QUERIES = 16_384;
 /** The largest k: sorted insertion is the kernel's way, which is good for few. */
 export const MAX_NEIGHBORS = 128;
 /** LEAF in the kernel. */
 export const LEAF_ROWS = 32;
+/** HALF in the kernel. */
+const HALF = 64;
 /** Hits gathered before they are bounded further, and one leaf more: BATCH + LEAF in the kernel. */
 const HITS = 96;
-/** Cache lines, so that two workers never write to one. */
-const ALIGNMENT = 64;
 const INT32_MAX = 2 ** 31 - 1;
 
-/** Addresses that a worker's calls need. */
-export interface ScratchAddresses {
+/** Sizes of the rows, as the kernel sees them. */
+export interface RowShape {
+  readonly rows: number;
+  /** Bytes of a row that mean something. */
+  readonly bytes: number;
+  /** Floats of a row, a multiple of 4; 0 where the bytes are the rows themselves. */
+  readonly floats: number;
+  /** EUCLIDEAN, COSINE or INNER_PRODUCT in the kernel. */
+  readonly metric: number;
+}
+
+/** What the kernel computes with, in the order of its struct. What is not known yet is 0. */
+export interface IndexNumbers {
+  unit: number;
+  axisUnit: number;
+  coarseMargin: number;
+  nearMargin: number;
+  farMargin: number;
+  stepsPerUnit: number;
+  reachPerUnit: number;
+  keyFactor: number;
+  mostSlack: number;
+  longest: number;
+}
+
+/** Addresses of the arrays that all workers share, in the order of the struct. */
+export interface IndexArrays {
+  /** u8 [slots, rowBytes] */
+  readonly data: number;
+  /** i16 [rowBytes] */
+  readonly center: number;
+  readonly axisData: number;
+  /** i32 [slots] */
+  readonly order: number;
+  /** Before rows are ordered: i16 [KEYS, slots]. */
+  readonly leafData: number;
+  readonly leafNorms: number;
+  readonly boxes: number;
+  readonly fineData: number;
+  /** f32 [rows, floats] */
+  readonly floats: number;
+  /** f64 [rows] */
+  readonly lengths: number;
+  /** f32 [slots] */
+  readonly slacks: number;
+  /** f64 [rowBytes] */
+  readonly lows: number;
+}
+
+/** Addresses of what one worker owns; those that its calls need by name. */
+export interface Scratch {
   readonly struct: number;
   readonly queries: number;
-  readonly distances: number;
+  readonly keys: number;
   readonly indices: number;
   readonly counts: number;
+  readonly floats: number;
 }
 
 export interface Layout {
+  readonly shape: RowShape;
   /** Address of the struct Index. */
   readonly index: number;
-  readonly scratches: readonly ScratchAddresses[];
+  readonly arrays: IndexArrays;
+  readonly scratches: readonly Scratch[];
   /** Rows padded to a multiple of LEAF_ROWS. */
   readonly slots: number;
-  /** Columns padded to a multiple of 16. */
+  /** Bytes padded to a multiple of 16. */
   readonly rowBytes: number;
   readonly totalBytes: number;
-  /** Writes structs, rows as they come, centre and axes into fresh memory. */
-  write(memory: ArrayBufferLike): void;
-  /** Address of the rows. */
-  readonly rows: number;
-  /** Addresses of coordinates to order by: of the rows, i16 [KEYS, slots], and of queries, [KEYS, ORDERED_QUERIES]. */
-  readonly rowKeys: number;
+  /** Address of coordinates to order queries by, i16 [KEYS, ORDERED_QUERIES]. */
   readonly queryKeys: number;
-  /** Writes the rows again, each to its slot. @param order [slots] row in each slot; the padding comes last. */
-  reorder(memory: ArrayBufferLike, order: Int32Array): void;
+  /** Writes both structs into fresh memory; rows stand in their own order. */
+  write(memory: ArrayBufferLike): void;
 }
 
-export function layOut(train: Matrix<Uint8Array>, embedding: Embedding, workers: number): Layout {
-  let top = ALIGNMENT;
-  const allocate = (bytes: number): number => {
-    const at = top;
-    top = Math.ceil((top + bytes) / ALIGNMENT) * ALIGNMENT;
-    return at;
-  };
-  const { columns } = train;
-  const { coarse, near } = embedding;
-  const slots = Math.ceil(train.rows / LEAF_ROWS) * LEAF_ROWS;
-  const leaves = slots / LEAF_ROWS;
-  const rowBytes = Math.ceil(columns / 16) * 16;
-  const axes = Math.ceil(embedding.axes.rows / 8) * 8;
-  const halves = embedding.fine ? 2 * near.coordinates * 2 : 0;
+/** Numbers in `Index`, before its 8 int32 and the addresses. */
+const INDEX_NUMBERS = 10;
 
-  const index = allocate(5 * 8 + 13 * 4);
-  const data = allocate(slots * rowBytes);
-  const center = allocate(rowBytes * 2);
-  const axisData = allocate(axes * rowBytes * 2);
-  const order = allocate(slots * 4);
-  const leafData = allocate(slots * coarse.coordinates * 2);
-  const leafNorms = allocate(slots * 4);
-  const boxes = allocate(leaves * coarse.coordinates * 2 * 2);
-  const fineData = allocate(slots * halves);
+export function layOut(shape: RowShape, workers: number): Layout {
+  const arena = new Arena();
+  const allocate = (bytes: number): number => arena.allocate(bytes);
+  const { rows, bytes, floats } = shape;
+  const slots = Math.ceil(rows / LEAF_ROWS) * LEAF_ROWS;
+  const leaves = slots / LEAF_ROWS;
+  const rowBytes = Math.ceil(bytes / 16) * 16;
+  const axes = Math.ceil(mostAxes(bytes) / 8) * 8;
+  const fine = hasFineBound(bytes);
+  const halves = fine ? 2 * HALF * 2 : 0;
+
+  const index = allocate(INDEX_NUMBERS * 8 + 20 * 4);
+  const arrays: IndexArrays = {
+    data: allocate(slots * rowBytes),
+    center: allocate(rowBytes * 2),
+    axisData: allocate(axes * rowBytes * 2),
+    order: allocate(slots * 4),
+    leafData: allocate(slots * COARSE * 2),
+    leafNorms: allocate(slots * 4),
+    boxes: allocate(leaves * COARSE * 2 * 2),
+    fineData: allocate(slots * halves),
+    floats: allocate(rows * floats * 4),
+    lengths: allocate(shape.metric === 0 ? 0 : rows * 8),
+    slacks: allocate(floats === 0 ? 0 : slots * 4),
+    lows: allocate(floats === 0 ? 0 : rowBytes * 8),
+  };
   const queryKeys = allocate(KEYS * ORDERED_QUERIES * 2);
-  const indexFloats = [
-    ...[embedding.unit, embedding.axisUnit],
-    ...[coarse.margin, near.margin, embedding.far.margin],
-  ];
-  const indexInts = [
-    ...[train.rows, slots, rowBytes, embedding.fine ? 1 : 0, axes],
-    ...[data, center, axisData, order, leafData, leafNorms, boxes, fineData],
-  ];
+  const sizes = [rows, slots, rowBytes, fine ? 1 : 0, axes, floats, floats, shape.metric];
 
   const paddedLeaves = Math.ceil(leaves / 4) * 4;
-  const scratchInts: number[][] = [];
+  const structs: { readonly at: number; readonly fields: readonly number[] }[] = [];
   const boxDistances: number[] = [];
-  const scratches = Array.from({ length: workers }, (): ScratchAddresses => {
-    const struct = allocate(19 * 4);
-    const queries = allocate(BLOCK_QUERIES * rowBytes);
-    const inputs = [queries, allocate(rowBytes * 8), allocate(4 * 4), allocate(axes * 4 * 4)];
-    const embedded = [allocate(coarse.coordinates * 4 * 2), allocate(4 * 4), allocate(halves * 4)];
-    const bounds = [allocate(paddedLeaves * 4), allocate(MOST_GUESSES * LEAF_ROWS * 4)];
-    const survivors = [allocate(HITS * 4), allocate(HITS * 4), allocate(HITS * 4)];
-    const candidates = [
-      ...[allocate(MOST_GUESSES * 4), allocate(MOST_GUESSES * 4)],
-      ...[allocate(2 * MAX_NEIGHBORS * 4), allocate(2 * MAX_NEIGHBORS * 4)],
-    ];
-    const distances = allocate(BLOCK_QUERIES * MAX_NEIGHBORS * 4);
-    const indices = allocate(BLOCK_QUERIES * MAX_NEIGHBORS * 4);
-    const counts = allocate(4 * 4);
-    boxDistances.push(bounds[0] ?? 0);
-    scratchInts.push([
-      ...[...inputs, ...embedded, ...bounds, ...survivors, ...candidates],
-      ...[distances, indices, counts],
-    ]);
-    return { struct, queries, distances, indices, counts };
+  const scratches = Array.from({ length: workers }, (): Scratch => {
+    const struct = allocate(28 * 4);
+    const fields = {
+      queries: allocate(SCAN_QUERIES * rowBytes),
+      quad: allocate(rowBytes * 8),
+      quadNorms: allocate(4 * 4),
+      products: allocate(Math.max(axes, SCAN_QUERIES) * 4 * 4),
+      coarseData: allocate(COARSE * 4 * 2),
+      coarseNorms: allocate(4 * 4),
+      fineData: allocate(halves * 4),
+      boxDistances: allocate(paddedLeaves * 4),
+      scores: allocate(MOST_GUESSES * LEAF_ROWS * 4),
+      hits: allocate(HITS * 4),
+      survivors: allocate(HITS * 4),
+      survivorBounds: allocate(HITS * 4),
+      guessDistances: allocate(MOST_GUESSES * 4),
+      guessLeaves: allocate(MOST_GUESSES * 4),
+      candidateScores: allocate(2 * MAX_NEIGHBORS * 4),
+      candidateSlots: allocate(2 * MAX_NEIGHBORS * 4),
+      keys: allocate(SCAN_QUERIES * MAX_NEIGHBORS * 8),
+      indices: allocate(SCAN_QUERIES * MAX_NEIGHBORS * 4),
+      counts: allocate(5 * 4),
+      limits: allocate(SCAN_QUERIES * 4),
+      reaches: allocate(SCAN_QUERIES * 8),
+      floats: allocate(SCAN_QUERIES * floats * 4),
+      slacks: allocate(SCAN_QUERIES * 8),
+      shifts: allocate(SCAN_QUERIES * 8),
+      lengths: allocate(SCAN_QUERIES * 8),
+      pending: allocate(4 * 4),
+      pendingKeys: allocate(4 * 8),
+      octets: allocate(SCAN_QUERIES * rowBytes * 2),
+      octetNorms: allocate(SCAN_QUERIES * 4),
+    };
+    structs.push({ at: struct, fields: Object.values(fields) });
+    boxDistances.push(fields.boxDistances);
+    return { struct, ...fields };
   });
 
   return {
+    shape,
     index,
+    arrays,
     scratches,
     slots,
     rowBytes,
-    rows: data,
-    rowKeys: leafData,
     queryKeys,
-    totalBytes: top,
+    totalBytes: arena.bytes,
     write: (memory) => {
-      new Float64Array(memory, index, 5).set(indexFloats);
-      new Int32Array(memory, index + 5 * 8, 13).set(indexInts);
-      scratches.forEach((scratch, i) => {
-        new Int32Array(memory, scratch.struct, 19).set(scratchInts[i] ?? []);
-        new Int32Array(memory, boxDistances[i], paddedLeaves).fill(INT32_MAX, leaves);
-      });
-      copyRows(train, new Uint8Array(memory, data, slots * rowBytes), rowBytes);
-      new Int16Array(memory, center, columns).set(embedding.center);
-      packPairs(embedding.axes, 8, rowBytes / 2, new Int16Array(memory, axisData, axes * rowBytes));
-    },
-    reorder: (memory, rowOf) => {
-      new Int32Array(memory, order, slots).set(rowOf);
-      const rows = new Uint8Array(memory, data, slots * rowBytes);
-      for (let slot = 0; slot < train.rows; slot++) {
-        const row = rowOf[slot]!;
-        rows.set(train.data.subarray(row * columns, (row + 1) * columns), slot * rowBytes);
-      }
+      const integers = [...sizes, ...Object.values<number>({ ...arrays })];
+      new Int32Array(memory, index + INDEX_NUMBERS * 8, integers.length).set(integers);
+      for (const { at, fields } of structs) new Int32Array(memory, at, fields.length).set(fields);
+      for (const at of boxDistances)
+        new Int32Array(memory, at, paddedLeaves).fill(INT32_MAX, leaves);
+      const order = new Int32Array(memory, arrays.order, slots);
+      for (let slot = 0; slot < slots; slot++) order[slot] = slot;
     },
   };
+}
+
+/** Writes the numbers of the struct Index. */
+export function writeNumbers(layout: Layout, memory: ArrayBufferLike, numbers: IndexNumbers): void {
+  new Float64Array(memory, layout.index, INDEX_NUMBERS).set(Object.values<number>({ ...numbers }));
+}
+
+/** Writes the centre and the axes. */
+export function writeEmbedding(
+  { arrays, rowBytes, shape }: Layout,
+  memory: ArrayBufferLike,
+  { center, axes }: Embedding,
+): void {
+  new Int16Array(memory, arrays.center, shape.bytes).set(center);
+  const length = Math.ceil(axes.rows / 8) * 8 * rowBytes;
+  packPairs(axes, 8, rowBytes / 2, new Int16Array(memory, arrays.axisData, length));
 }
 
 /** Rows measured before the first threshold stands: enough that their k-th best is close to the true one. */
@@ -151,14 +220,3 @@ export function guessesFor(k: number): number {
 }
 
 const MOST_GUESSES = guessesFor(MAX_NEIGHBORS);
-
-/** Copies byte rows to `out`, padding each to `rowBytes`; `out` holds zeros in the padding. */
-export function copyRows(m: Matrix<Uint8Array>, out: Uint8Array, rowBytes: number): void {
-  const { data, rows, columns } = m;
-  if (columns === rowBytes) {
-    out.set(data);
-    return;
-  }
-  for (let r = 0; r < rows; r++)
-    out.set(data.subarray(r * columns, (r + 1) * columns), r * rowBytes);
-}

@@ -5,30 +5,39 @@
  * Halving at the median of the coordinate that varies most, until a leaf is left, as in a k-d tree (Bentley 1975). The
  * order decides how fast the search is, never what it finds.
  */
+import type { Pausing } from '../threads/pauses.ts';
 
 /** Rows looked at to see which coordinate varies most. */
 const SAMPLE = 128;
+/** A part of so many rows takes about a millisecond. */
+const PAUSE_ROWS = 4096;
 
 /**
  * @param keys [count, slots] coordinates, column by column
  * @param rows how many of the slots hold a row
  * @returns [slots] the row for each slot; what is padding comes last, as it stands
  */
-export function leafOrder(keys: Int16Array, slots: number, rows: number, leaf: number): Int32Array {
+export function* leafOrder(
+  keys: Int16Array,
+  slots: number,
+  rows: number,
+  leaf: number,
+): Pausing<Int32Array> {
   const order = Int32Array.from({ length: slots }, (_, i) => i);
   const values = new Int16Array(rows);
   const columns = Math.floor(keys.length / slots);
-  const split = (from: number, to: number): void => {
+  function* split(from: number, to: number): Pausing<void> {
     if (to - from <= leaf) return;
     const leaves = Math.ceil((to - from) / leaf);
     const middle = from + (leaves >> 1) * leaf;
     const column = mostVarying(keys, slots, columns, order, from, to) * slots;
     for (let i = from; i < to; i++) values[i] = keys[column + order[i]!]!;
     partition(values, order, from, to - 1, middle);
-    split(from, middle);
-    split(middle, to);
-  };
-  split(0, rows);
+    if (to - from > PAUSE_ROWS) yield;
+    yield* split(from, middle);
+    yield* split(middle, to);
+  }
+  yield* split(0, rows);
   return order;
 }
 

@@ -2,7 +2,8 @@
  * The layout in which the kernel multiplies int16 vectors: groups of vectors, within a group pairs of columns side by
  * side, [vectors / group][pairs][group][2]; what is missing is zero. And products of whole matrices in that layout.
  */
-import { sharedMemory, tileOn } from './wasm.ts';
+import { sharedMemory } from '../threads/memory.ts';
+import { tileOn } from './tile.ts';
 
 /** A row-major int16 matrix. */
 export interface Int16Matrix {

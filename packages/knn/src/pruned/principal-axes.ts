@@ -7,12 +7,14 @@
  * enough (benchmarks/notes/knn.md). No randomness anywhere.
  */
 import type { Matrix } from '../matrix.ts';
+import type { Pausing } from '../threads/pauses.ts';
 import { gramOf, inverseFactor, productOf, scaleRows } from './dense.ts';
 import { packed, productOfRows, transposedInt16 } from './pairs.ts';
 import type { Int16Matrix, Packed } from './pairs.ts';
 import { eigenvectors } from './symmetric-eigen.ts';
 
-const SAMPLE_ROWS = 2048;
+/** Rows looked at, at most. */
+export const SAMPLE_ROWS = 2048;
 /** Axes only have to come about in their order. */
 const TOLERANCE = 1e-2;
 
@@ -25,11 +27,13 @@ export interface PrincipalAxes {
 }
 
 /** @param count how many axes at most; there are never more than columns. */
-export function principalAxes(train: Matrix<Uint8Array>, count: number): PrincipalAxes {
+export function* principalAxes(train: Matrix<Uint8Array>, count: number): Pausing<PrincipalAxes> {
   const { columns } = train;
   const { center, sample } = centredSample(train);
   const n = Math.min(count, columns, sample.rows);
+  yield;
   const down = packed(sample);
+  yield;
   const across = packed(transposedInt16(sample));
   let basis: Float64Array = new Float64Array(n * columns);
   for (let i = 0; i < n; i++) {
@@ -37,18 +41,23 @@ export function principalAxes(train: Matrix<Uint8Array>, count: number): Princip
     basis.set(sample.data.subarray(row * columns, (row + 1) * columns), i * columns);
   }
   // One round: the basis of rows times the sample's moments, which draws it towards the directions of most variation.
+  yield;
   const onto = alongSample(basis, n, down);
+  yield;
   scaleRows(onto, n, sample.rows);
   basis = Float64Array.from(productOfRows(toInt16(onto, n, sample.rows), across));
   scaleRows(basis, n, columns);
+  yield;
   // In the basis, whose Gram matrix is L L', the orthonormal one is the inverse of L times it.
-  const moments = gramOf(alongSample(basis, n, down), n, sample.rows);
+  const along = alongSample(basis, n, down);
+  yield;
+  const moments = gramOf(along, n, sample.rows);
+  yield;
   const factor = inverseFactor(gramOf(basis, n, columns), n);
-  const turn = eigenvectors(
-    productOf(productOf(factor, moments, n, n, n), transposed(factor, n), n, n, n),
-    n,
-    TOLERANCE,
-  );
+  yield;
+  const inBasis = productOf(productOf(factor, moments, n, n, n), transposed(factor, n), n, n, n);
+  const turn = yield* eigenvectors(inBasis, n, TOLERANCE);
+  yield;
   return {
     center,
     axes: productOf(productOf(turn, factor, n, n, n), basis, n, n, columns),

@@ -1,138 +1,204 @@
 /**
- * The pruned search: exact neighbours of byte rows at a fraction of the arithmetic, in worker threads.
+ * Exact neighbours in WebAssembly SIMD, in worker threads: at a fraction of the arithmetic where rows can be pruned, and by
+ * comparing all of them where not.
  *
  * Rows are stored in leaves of 32 that lie near each other. A query is bounded against the box around each leaf; the rows
  * that look nearest in the nearest leaves are measured and give a threshold; leaves whose boxes lie beyond it are out. The
  * rows of the others are bounded in 32 integer coordinates instead of all columns, what passes in 64 and in 127, and what
  * is left is measured in full, in int32. Queries are taken in an order in which one lies near the next, so that the rows
- * they need are in the cache already. The bounds are proven (embedding.ts), so the neighbours are those of a plain search, ties
- * included. What it gains depends on the data: where a few directions hold most of the variation, as in images, nearly
- * all; on noise nothing, and the plain search is faster.
+ * they need are in the cache already. Floats are searched as bytes that provably bound the distance (floats/steps.ts), and the
+ * few rows that these leave in doubt are measured in float64.
+ *
+ * The bounds are proven (embedding.ts), so the neighbours are those of a plain search, ties included. What they gain depends
+ * on the data: where a few directions hold most of the variation, as in images, nearly all; on noise nothing, and comparing
+ * all bytes is faster.
  */
-import { availableParallelism } from 'node:os';
 import { KnnInputError } from '../errors.ts';
+import { KERNEL_WASM } from '../generated/kernel-wasm.ts';
 import { MAX_BYTE_COLUMNS } from '../kernels/kernel.ts';
-import { checkMatrix, checkNeighborCount, checkQueries, isBytes } from '../matrix.ts';
+import { checkNeighborCount, checkQueries, isBytes, rowsOf } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
-import type { PreparedSearch } from '../neighbors.ts';
-import { overAllRows, searchAll } from './blocks.ts';
-import { NO_COUNTS, resetCounts, sumCounts } from './counts.ts';
-import type { PruningCounts } from './counts.ts';
-import { KEYS, learnEmbedding } from './embedding.ts';
-import { LEAF_ROWS, MAX_NEIGHBORS, layOut } from './layout.ts';
-import type { Layout } from './layout.ts';
-import { leafOrder } from './leaf-order.ts';
-import { KernelPool } from './pool.ts';
-import { MAX_MEMORY_BYTES, allocateShared } from './wasm.ts';
-import type { WasmMemory } from './wasm.ts';
+import type { EffectiveMetric } from '../metric.ts';
+import { MAX_MEMORY_BYTES, allocateShared, compiledModule } from '../threads/memory.ts';
+import { oneAtATime } from '../threads/one-at-a-time.ts';
+import { KernelPool } from '../threads/pool.ts';
+import type { LimitedSearch } from '../neighbors.ts';
+import { searchPruned, searchScanning } from './blocks.ts';
+import { fillBounds, fillRows } from './fill.ts';
+import type { SearchIndex } from './fill.ts';
+import { MAX_NEIGHBORS, layOut } from './layout.ts';
+import type { RowShape } from './layout.ts';
 
-export interface PrunedSearch extends PreparedSearch {
-  readonly algorithm: 'pruned';
-  /** The largest k that `search` takes. */
-  readonly maxNeighbors: number;
+/** The metrics of this search, and their numbers in the kernel. */
+const METRICS = { euclidean: 0, cosine: 1, innerProduct: 2 } as const;
+
+export type BoundedMetric = keyof typeof METRICS;
+
+/** What the last search spent, over all its queries. */
+export interface PruningCounts {
+  readonly queries: number;
+  /** Leaves of 32 rows that the boxes did not rule out. */
+  readonly boundedLeaves: number;
+  /** Rows that passed the coarse bound. */
+  readonly boundedFinely: number;
+  /** Of them, rows that passed the next one. */
+  readonly boundedFar: number;
+  /** Rows whose bytes were compared in all columns; not counted in a scan. */
+  readonly measured: number;
+  /** Rows measured in float64; 0 for bytes. */
+  readonly measuredExactly: number;
+}
+
+export interface BoundedSearch extends LimitedSearch {
   /** Of the last finished search. */
   readonly counts: PruningCounts;
 }
 
+export interface BoundedOptions {
+  readonly metric?: BoundedMetric;
+  readonly threads: number;
+  /** 'scan': compares all rows. 'auto': prunes where a trial on a few rows shows that it pays. */
+  readonly way: 'pruned' | 'scan' | 'auto';
+}
+
+/** Below this, a scan is done before pruning has learnt its axes. */
+const FEWEST_ROWS = 4096;
+const FEWEST_COLUMNS = 64;
+/** Rows tried as queries. */
+const TRIAL_ROWS = 16;
+/**
+ * Above this share of rows that must be measured, a scan is cheaper: a scattered row costs about ten times what it costs in
+ * a product (benchmarks/notes/knn.md).
+ */
+const WORTHWHILE_SHARE = 0.08;
+
+function shapeOf(train: Matrix, metric: BoundedMetric): RowShape {
+  const { rows, columns } = train;
+  const asBytes = isBytes(train) && metric === 'euclidean';
+  const floats = asBytes ? 0 : Math.ceil(columns / 4) * 4;
+  const bytes = asBytes ? columns : metric === 'innerProduct' ? floats + 1 : floats;
+  return { rows, bytes, floats, metric: METRICS[metric] };
+}
+
 /** Why these rows cannot be searched this way; undefined where they can. */
-export function prunedRefusal(train: Matrix): string | undefined {
-  if (!isBytes(train)) return 'it takes bytes only, and the training matrix holds floats';
-  if (train.columns > MAX_BYTE_COLUMNS)
-    return `it takes up to ${MAX_BYTE_COLUMNS} columns, not ${train.columns}`;
-  if (estimatedBytes(train) > MAX_MEMORY_BYTES) return 'its copy of the rows would pass 4 GiB';
+export function boundedRefusal(
+  train: Matrix,
+  metric: BoundedMetric = 'euclidean',
+): string | undefined {
+  const { rows, bytes, floats } = shapeOf(train, metric);
+  if (bytes > MAX_BYTE_COLUMNS) return `it takes up to ${MAX_BYTE_COLUMNS} columns, not ${bytes}`;
+  // Generous: rows, embeddings, boxes, and scratch for 64 threads.
+  const row = bytes + 16 + 4 * floats + 2 * (32 + 128) + 24 + 64 / 8;
+  const scratch = 2 ** 28 + 64 * 128 * (3 * bytes + 4 * floats);
+  if (rows * row + scratch > MAX_MEMORY_BYTES) return 'its copy of the rows would pass 4 GiB';
   return undefined;
 }
 
-/** Generous: rows, embeddings, boxes, and scratch for 64 threads. */
-function estimatedBytes({ rows, columns }: Matrix): number {
-  return rows * (columns + 16 + 2 * (32 + 128) + 12 + 64 / 8) + 2 ** 28;
-}
-
 /**
- * @param threads worker threads; default: as many as the machine has cores.
- * @throws KnnInputError 'type' or 'limit' with the reason where the rows cannot be searched this way; KnnError 'memory'
- * where the copy of the rows does not fit.
+ * @throws KnnInputError 'limit' with the reason where the rows cannot be searched this way; KnnError 'memory' where the
+ * copy of the rows does not fit.
  */
-export async function prunedSearch(
+export async function boundedSearch(
   train: Matrix,
-  threads: number = availableParallelism(),
-): Promise<PrunedSearch> {
-  checkMatrix(train, 'The training matrix');
-  const refusal = prunedRefusal(train);
-  if (refusal !== undefined || !isBytes(train)) {
+  { metric = 'euclidean', threads, way }: BoundedOptions,
+): Promise<BoundedSearch> {
+  const refusal = boundedRefusal(train, metric);
+  if (refusal !== undefined) {
     throw new KnnInputError(
       'limit',
-      `The algorithm "pruned" cannot be used: ${refusal ?? ''}; choose "brute".`,
+      `The algorithm "pruned" cannot be used: ${refusal}; choose "brute".`,
     );
   }
-  const embedding = learnEmbedding(train);
-  const layout = layOut(train, embedding, threads);
+  const shape = shapeOf(train, metric);
+  const layout = layOut(shape, threads);
   const memory = allocateShared(layout.totalBytes);
   layout.write(memory.buffer);
-  const pool = new KernelPool(memory, threads);
+  const pool = new KernelPool(memory, threads, compiledModule(KERNEL_WASM));
+  const index = { layout, memory, pool };
+  const small = train.rows < FEWEST_ROWS || train.columns < FEWEST_COLUMNS;
   try {
-    await overAllRows(layout, pool, (struct, from, to) => [
-      'embedKeys',
-      layout.index,
-      struct,
-      layout.rows + from * layout.rowBytes,
-      to - from,
-      layout.rowKeys + from * 2,
-      layout.slots,
-    ]);
-    const keys = new Int16Array(memory.buffer, layout.rowKeys, KEYS * layout.slots);
-    layout.reorder(memory.buffer, leafOrder(keys, layout.slots, train.rows, LEAF_ROWS));
-    await overAllRows(layout, pool, (struct, from, to) => [
-      'embedSlots',
-      layout.index,
-      struct,
-      from,
-      to,
-    ]);
+    const numbers = await fillRows(index, train, metric);
+    if (way === 'scan' || (way === 'auto' && small)) return over(index, train, metric, false);
+    await fillBounds(index, train, numbers);
+    const pruned = over(index, train, metric, true);
+    const pays = way === 'pruned' || (await isWorthwhile(pruned, train));
+    return pays ? pruned : over(index, train, metric, false);
   } catch (error) {
     await pool.close();
     throw error;
   }
-  return searchOver(train, layout, memory, pool, threads);
 }
 
-function searchOver(
-  train: Matrix<Uint8Array>,
-  layout: Layout,
-  memory: WasmMemory,
-  pool: KernelPool,
-  threads: number,
-): PrunedSearch {
-  let counts = NO_COUNTS;
-  // Scratch belongs to one search at a time: a second waits for the first.
-  let last: Promise<unknown> = Promise.resolve();
+function over(
+  index: SearchIndex,
+  train: Matrix,
+  metric: EffectiveMetric,
+  prunes: boolean,
+): BoundedSearch {
+  const { layout, pool } = index;
+  let counts = takeCounts(index, 0);
+  const queued = oneAtATime();
   const { rows, columns } = train;
-  const shape = { data: new Uint8Array(0), columns };
+  // The rows themselves need not be kept.
+  const shape = { data: isBytes(train) ? new Uint8Array(0) : new Float32Array(0), columns };
+  const bounds = prunes ? 'integer bounds' : 'every row as bytes';
+  const distances = layout.shape.floats > 0 ? 'float64' : 'int32';
+  const search = prunes ? searchPruned : searchScanning;
   return {
-    algorithm: 'pruned',
-    path: `integer bounds, then int32 distances, WebAssembly SIMD, ${threads} threads`,
+    algorithm: prunes ? 'pruned' : 'brute',
+    path: `${bounds}, then ${distances} distances, WebAssembly SIMD, ${layout.scratches.length} threads`,
     maxNeighbors: Math.min(MAX_NEIGHBORS, rows),
     get counts() {
       return counts;
     },
-    search: (queries, k, options = {}) => {
-      const run = last.then(async () => {
+    search: (queries, k, options = {}) =>
+      queued(async () => {
         checkQueries(queries, shape);
         checkNeighborCount(k, rows);
-        if (k > MAX_NEIGHBORS || !isBytes(queries)) {
+        if (k > MAX_NEIGHBORS) {
           throw new KnnInputError(
             'neighbors',
             `The algorithm "pruned" finds up to ${MAX_NEIGHBORS} neighbours, not ${k}; choose "brute".`,
           );
         }
-        resetCounts(layout, memory);
-        const found = await searchAll(layout, memory, pool, queries, k, options);
-        counts = sumCounts(layout, memory, queries.rows);
+        takeCounts(index, 0);
+        const found = await search(index, queries, k, metric, options);
+        counts = takeCounts(index, queries.rows);
         return found;
-      });
-      last = run.catch(() => undefined);
-      return run;
-    },
+      }),
     dispose: () => pool.close(),
   };
+}
+
+/** Sums the workers' counts and sets them back. */
+function takeCounts({ layout, memory }: SearchIndex, queries: number): PruningCounts {
+  const sums = [0, 0, 0, 0, 0];
+  for (const scratch of layout.scratches) {
+    // Unsigned: a worker's share may pass 2^31.
+    const counts = new Uint32Array(memory.buffer, scratch.counts, sums.length);
+    counts.forEach((count, i) => {
+      sums[i] = (sums[i] ?? 0) + count;
+    });
+    counts.fill(0);
+  }
+  const [boundedLeaves = 0, boundedFinely = 0, boundedFar = 0, measured = 0, exactly = 0] = sums;
+  return {
+    ...{ queries, boundedLeaves, boundedFinely, boundedFar, measured },
+    measuredExactly: exactly,
+  };
+}
+
+async function isWorthwhile(pruned: BoundedSearch, train: Matrix): Promise<boolean> {
+  const { columns } = train;
+  const data = isBytes(train)
+    ? new Uint8Array(TRIAL_ROWS * columns)
+    : new Float32Array(TRIAL_ROWS * columns);
+  for (let i = 0; i < TRIAL_ROWS; i++) {
+    const row = Math.floor((i * train.rows) / TRIAL_ROWS);
+    data.set(rowsOf(train, row, row + 1).data, i * columns);
+  }
+  await pruned.search({ data, rows: TRIAL_ROWS, columns }, Math.min(5, pruned.maxNeighbors));
+  const { measured, boundedFinely, queries } = pruned.counts;
+  // Bounding a row finely costs about a sixth of measuring it.
+  return (measured + boundedFinely / 6) / queries < WORTHWHILE_SHARE * train.rows;
 }

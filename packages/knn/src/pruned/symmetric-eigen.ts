@@ -2,6 +2,7 @@
  * Eigenvectors of a small symmetric matrix by cyclic Jacobi rotations (Golub and Van Loan, Matrix Computations,
  * section 8.5). Meant for a few hundred rows, and for uses where the last digits do not matter.
  */
+import type { Pausing } from '../threads/pauses.ts';
 
 const MAX_SWEEPS = 12;
 
@@ -10,12 +11,17 @@ const MAX_SWEEPS = 12;
  *
  * @param tolerance what may be left beside the diagonal, as a share of the sum of the eigenvalues' sizes.
  */
-export function eigenvectors(a: Float64Array, n: number, tolerance: number): Float64Array {
+export function* eigenvectors(
+  a: Float64Array,
+  n: number,
+  tolerance: number,
+): Pausing<Float64Array> {
   const v = new Float64Array(n * n);
   for (let i = 0; i < n; i++) v[i * n + i] = 1;
   for (let sweep = 0; sweep < MAX_SWEEPS && offDiagonal(a, n) > tolerance * trace(a, n); sweep++) {
     for (let p = 0; p < n - 1; p++) {
       for (let q = p + 1; q < n; q++) rotate(a, v, n, p, q);
+      yield;
     }
   }
   const order = Array.from({ length: n }, (_, i) => i);

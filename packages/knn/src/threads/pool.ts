@@ -4,8 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { KnnError } from '../errors.ts';
-import { kernelModule } from './wasm.ts';
-import type { WasmMemory, WasmModule } from './wasm.ts';
+import type { WasmMemory, WasmModule } from './memory.ts';
 
 /**
  * What a worker runs. As text, because it must work alike from TypeScript sources, from the build and from a bundle;
@@ -22,7 +21,8 @@ import('node:worker_threads').then(({ parentPort, workerData }) => {
 });
 `;
 
-export type KernelCall = 'embedKeys' | 'embedSlots' | 'search';
+/** Calls an export of the module by name. */
+export type KernelCall = (name: string, ...args: number[]) => Promise<void>;
 
 interface Pending {
   readonly resolve: () => void;
@@ -58,7 +58,7 @@ class KernelWorker {
     this.#worker.unref();
   }
 
-  call(name: KernelCall, args: readonly number[]): Promise<void> {
+  call(name: string, args: readonly number[]): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#failure) {
         reject(this.#failure);
@@ -91,7 +91,7 @@ class KernelWorker {
 export class KernelPool {
   readonly #workers: readonly KernelWorker[];
 
-  constructor(memory: WasmMemory, size: number, module: WasmModule = kernelModule()) {
+  constructor(memory: WasmMemory, size: number, module: WasmModule) {
     this.#workers = Array.from({ length: size }, () => new KernelWorker(memory, module));
   }
 
@@ -101,11 +101,7 @@ export class KernelPool {
    */
   async map(
     count: number,
-    task: (
-      i: number,
-      worker: number,
-      call: (name: KernelCall, ...args: number[]) => Promise<void>,
-    ) => Promise<void>,
+    task: (i: number, worker: number, call: KernelCall) => Promise<void>,
   ): Promise<void> {
     let next = 0;
     const outcomes = await Promise.allSettled(

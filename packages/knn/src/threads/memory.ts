@@ -1,6 +1,5 @@
-/** The compiled hot loops (assembly/), typed, and instances of them. */
+/** Compiled loops (assembly/) and the memory that all threads share. */
 import { KnnError } from '../errors.ts';
-import { KERNEL_WASM } from '../generated/kernel-wasm.ts';
 
 /** Linear memory that all instances share. */
 export interface WasmMemory {
@@ -33,11 +32,6 @@ export function compiledModule(base64: string): WasmModule {
   return module;
 }
 
-/** The loops of the pruned search. */
-export function kernelModule(): WasmModule {
-  return compiledModule(KERNEL_WASM);
-}
-
 const PAGE_BYTES = 65_536;
 
 /** WebAssembly's pointers have 32 bits. */
@@ -62,22 +56,10 @@ export function allocateShared(bytes: number): WasmMemory {
   }
 }
 
-type Tile = (
-  quad: number,
-  octets: number,
-  groups: number,
-  pairs: number,
-  out: number,
-  stride: number,
-) => void;
-
-function isTile(f: unknown): f is Tile {
-  return typeof f === 'function';
-}
-
-/** The product loop on this thread, over a memory of its own: for the small products of a fit. */
-export function tileOn(memory: WasmMemory): Tile {
-  const { tile } = new WebAssembly.Instance(kernelModule(), { env: { memory } }).exports;
-  if (!isTile(tile)) throw new Error('the compiled kernel exports no "tile"');
-  return tile;
+/** An instance on this thread. @returns what it exports */
+export function instantiate(
+  module: WasmModule,
+  memory: WasmMemory,
+): Readonly<Record<string, unknown>> {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports;
 }

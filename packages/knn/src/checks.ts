@@ -83,6 +83,12 @@ const schemas = {
     nNeighbors: z.unknown().optional(),
     weights: z.unknown().optional(),
   }),
+  // The count has an error code of its own.
+  nearestNeighbors: z.strictObject({
+    ...nearest,
+    nNeighbors: z.unknown().optional(),
+    radius: z.unknown().optional(),
+  }),
   load: z.strictObject(machine),
   search: z.strictObject({ signal, onProgress: callback }),
   kneighbors: z.strictObject({

@@ -8,7 +8,7 @@ import { checkOptions, checkPath } from './checks.ts';
 import { KnnInputError } from './errors.ts';
 import { checkLabelCount, checkLabels, encodeLabels } from './labels.ts';
 import type { EncodedLabels, Label } from './labels.ts';
-import { checkMatrix, checkNeighborCount } from './matrix.ts';
+import { checkMatrix, checkNeighborCount, checkShape } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { effectiveMetric } from './metric.ts';
 import type { EffectiveMetric } from './metric.ts';
@@ -91,7 +91,7 @@ export class KNeighborsClassifier<L extends Label = number> {
    * @throws KnnInputError for an unsound matrix, labels that do not fit it, or more neighbours than rows.
    */
   async fit(X: Matrix, y: ArrayLike<L>): Promise<this> {
-    checkMatrix(X, 'The training matrix');
+    checkShape(X, 'The training matrix');
     checkLabelCount(y, X.rows, 'training rows');
     checkNeighborCount(this.nNeighbors, X.rows);
     await this.#adopt(X, encodeLabels(y));

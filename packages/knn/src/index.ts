@@ -1,4 +1,7 @@
 export { KNeighborsClassifier } from './classifier.ts';
+export { NearestNeighbors } from './nearest-neighbors.ts';
+export { KNeighborsRegressor } from './regressor.ts';
+export { RadiusNeighborsClassifier } from './radius-classifier.ts';
 export { nearestNeighbors } from './nearest.ts';
 export { nearestNeighborsStreamed } from './streamed.ts';
 export { nearestOf } from './neighbors.ts';
@@ -14,6 +17,14 @@ export { PRODUCTS, bareProduct } from './kernels/bare-product.ts';
 export { distanceArray } from './kernels/kernel.ts';
 export { KnnError, KnnFileError, KnnInputError } from './errors.ts';
 export type { KNeighborsClassifierOptions, KneighborsOptions, LoadOptions } from './classifier.ts';
+export type {
+  GraphMode,
+  NearestNeighborsOptions,
+  RadiusNeighbors,
+  SparseMatrix,
+} from './nearest-neighbors.ts';
+export type { KNeighborsRegressorOptions } from './regressor.ts';
+export type { RadiusNeighborsClassifierOptions } from './radius-classifier.ts';
 export type { Algorithm, NearestOptions } from './nearest.ts';
 export type { RowBlocks, StreamedOptions } from './streamed.ts';
 export type { EffectiveMetric, MetricOptions } from './metric.ts';

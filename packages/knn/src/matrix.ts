@@ -5,6 +5,8 @@
 import { types } from 'node:util';
 import { isObject, mustBe, shown } from './checks.ts';
 import { KnnInputError } from './errors.ts';
+import { withoutPauses } from './threads/pauses.ts';
+import type { Pausing } from './threads/pauses.ts';
 
 /** Row-major: row r is data[r * columns .. (r + 1) * columns). */
 export interface Matrix<T extends Uint8Array | Float32Array = Uint8Array | Float32Array> {
@@ -34,6 +36,12 @@ export function matrix<T extends Uint8Array | Float32Array>(
 
 /** @param what begins the message, as in "The training matrix". @throws KnnInputError as `matrix` does. */
 export function checkMatrix(m: Matrix, what: string): void {
+  checkShape(m, what);
+  withoutPauses(checkFinite(m, what));
+}
+
+/** All but whether the numbers are finite. @throws KnnInputError as `matrix` does. */
+export function checkShape(m: Matrix, what: string): void {
   mustBe(what, m, '{ data, rows, columns }, as `matrix` makes it', isObject(m));
   const { data, rows, columns } = m;
   if (!isBytes(m) && !isFloats(m)) {
@@ -59,16 +67,35 @@ export function checkMatrix(m: Matrix, what: string): void {
       `${what} has ${data.length} elements, but ${rows} rows of ${columns} columns need ${rows * columns}.`,
     );
   }
-  if (isBytes(m)) return;
-  for (let i = 0; i < data.length; i++) {
-    const x = data[i]!;
-    // x - x is 0 for every finite x, NaN for NaN and the infinities.
-    if (x - x !== 0) {
+}
+
+/** Numbers looked at between two pauses. */
+const LOOKED_AT = 2 ** 18;
+
+/** @throws KnnInputError 'not-finite' naming row and column of the first NaN or Infinity. */
+export function* checkFinite({ data, columns }: Matrix, what: string): Pausing<void> {
+  if (isBytes({ data })) return;
+  for (let from = 0; from < data.length; from += LOOKED_AT) {
+    const part = data.subarray(from, from + LOOKED_AT);
+    // 0 times x is 0 for every finite x, NaN for the others. Four sums, so that none waits for the one before.
+    let [a, b, c, d] = [0, 0, 0, 0];
+    let i = 0;
+    for (; i + 3 < part.length; i += 4) {
+      a += part[i]! * 0;
+      b += part[i + 1]! * 0;
+      c += part[i + 2]! * 0;
+      d += part[i + 3]! * 0;
+    }
+    for (; i < part.length; i++) a += part[i]! * 0;
+    if (a + b + c + d !== 0) {
+      const at = part.findIndex((x) => !Number.isFinite(x));
+      const place = from + at;
       throw new KnnInputError(
         'not-finite',
-        `${what} holds ${x} in row ${Math.floor(i / columns)}, column ${i % columns}; remove or replace such values first.`,
+        `${what} holds ${part[at]!} in row ${Math.floor(place / columns)}, column ${place % columns}; remove or replace such values first.`,
       );
     }
+    yield;
   }
 }
 

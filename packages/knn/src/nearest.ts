@@ -7,7 +7,7 @@ import type { DistanceKernelId } from './kernels/kernel.ts';
 import type { ByteProduct } from './kernels/product.ts';
 import { distanceKernel } from './kernels/table.ts';
 import { manhattanRefusal, manhattanSearch } from './manhattan/search.ts';
-import { checkMatrix, isBytes } from './matrix.ts';
+import { checkFinite, checkShape, isBytes } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { effectiveMetric } from './metric.ts';
 import type { MetricOptions } from './metric.ts';
@@ -15,6 +15,7 @@ import type { LimitedSearch, PreparedSearch } from './neighbors.ts';
 import { plainSearch } from './plain.ts';
 import type { PlainMetric } from './plain.ts';
 import { boundedRefusal, boundedSearch } from './pruned/search.ts';
+import { withPauses } from './threads/pauses.ts';
 import { webgpuSearch } from './webgpu/search.ts';
 
 export type Algorithm = 'auto' | 'brute' | 'pruned';
@@ -52,7 +53,8 @@ export async function nearestNeighbors(
   options: NearestOptions = {},
 ): Promise<PreparedSearch> {
   checkOptions('nearest', options);
-  checkMatrix(train, 'The training matrix');
+  checkShape(train, 'The training matrix');
+  await withPauses(checkFinite(train, 'The training matrix'));
   return guarded(await prepare(train, options));
 }
 

@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { KBest } from './k-best.ts';
-import { checkMatrix, checkNeighborCount, checkQueries, isBytes } from './matrix.ts';
+import { checkNeighborCount, checkQueries, isBytes } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import type { EffectiveMetric } from './metric.ts';
 import { neighborsOf } from './neighbors.ts';
@@ -37,9 +37,8 @@ function dot(x: Row, y: Row): number {
   return sum;
 }
 
-/** @throws KnnInputError for an unsound matrix. */
+/** @param train a checked matrix */
 export function plainSearch(train: Matrix, metric: PlainMetric): PreparedSearch {
-  checkMatrix(train, 'The training matrix');
   return {
     algorithm: 'brute',
     path: `two loops, ${isBytes(train) && metric !== 'cosine' ? 'whole numbers' : 'float64'}`,

@@ -87,8 +87,13 @@ function tally(neighbors: Neighbors, labels: EncodedLabels<Label>, weights: Weig
   return { data, rows: queries, columns };
 }
 
-/** Writes the weights of one query's neighbours. */
-function weigh(distances: Float64Array, weights: Weights, out: Float64Array, query: number): void {
+/** Writes the weights of one query's neighbours, nearest first, to `out`. */
+export function weigh(
+  distances: Float64Array,
+  weights: Weights,
+  out: Float64Array,
+  query: number,
+): void {
   if (weights === 'uniform') {
     out.fill(1);
   } else if (weights === 'distance') {

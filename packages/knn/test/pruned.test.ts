@@ -156,6 +156,20 @@ describe('nearestNeighbors', () => {
     await search.dispose();
   });
 
+  it('lets timers through while it fits and searches', async () => {
+    const train = floats(noise(12_000, 128, 1));
+    const queries = floats(noise(256, 128, 2));
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    const search = await nearestNeighbors(train, { threads: 1 });
+    const whileFitting = turns;
+    await search.search(queries, 5);
+    clearInterval(timer);
+    await search.dispose();
+    expect(whileFitting).toBeGreaterThan(4);
+    expect(turns).toBeGreaterThan(whileFitting);
+  });
+
   it('auto takes any k', async () => {
     const train = bumps(4096, 100, 1);
     const queries = bumps(2, 100, 2);

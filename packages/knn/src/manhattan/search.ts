@@ -8,14 +8,7 @@
  */
 import { KnnInputError } from '../errors.ts';
 import { MANHATTAN_WASM } from '../generated/manhattan-wasm.ts';
-import {
-  checkMatrix,
-  checkNeighborCount,
-  checkQueries,
-  isBytes,
-  isFloats,
-  rowsOf,
-} from '../matrix.ts';
+import { checkNeighborCount, checkQueries, isBytes, isFloats, rowsOf } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
 import { neighborsOf } from '../neighbors.ts';
 import type { LimitedSearch, Neighbors, SearchOptions } from '../neighbors.ts';
@@ -58,7 +51,6 @@ export function manhattanRefusal(train: Matrix): string | undefined {
  * copy of the rows does not fit.
  */
 export function manhattanSearch(train: Matrix, threads: number): ManhattanSearch {
-  checkMatrix(train, 'The training matrix');
   const refusal = manhattanRefusal(train);
   if (refusal !== undefined) {
     throw new KnnInputError(

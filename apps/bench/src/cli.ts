@@ -1,4 +1,4 @@
-/** From the words of the command line to an exit code. Never ends the process itself, so tests can call it. */
+/** From the arguments of the command line to an exit code. Never ends the process itself, so tests can call it. */
 
 import { parseCommandLine } from './command-line/parse.ts';
 import { readSettings, type Settings } from './command-line/settings.ts';
@@ -20,7 +20,7 @@ import type { Services } from './run/services.ts';
 import { realServices } from './services.ts';
 
 /**
- * @param argv the words after the program's name
+ * @param argv the arguments after the program's name
  * @returns the exit code; every error has become one sentence on standard error
  */
 export async function main(
@@ -41,11 +41,11 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
     io.stdout.write(text);
   });
   if (line === null) return EXIT.done;
-  const { part, words, options } = line;
+  const { part, operands, options } = line;
   switch (part) {
     case 'peers':
       throw new UsageError(
-        `'peers' takes one of the words cnn, knn or readme${words.length === 0 ? '' : `, not '${words.join(' ')}'`}.`,
+        `'peers' takes one of the words cnn, knn or readme${operands.length === 0 ? '' : `, not '${operands.join(' ')}'`}.`,
       );
     case 'peers cnn':
     case 'peers knn': {
@@ -67,7 +67,7 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
       return measuredRun(request, io, services);
     }
     default:
-      io.stdout.write(await answer(part, words, readSettings(options), io, services));
+      io.stdout.write(await answer(part, operands, readSettings(options), io, services));
       return EXIT.done;
   }
 }
@@ -75,7 +75,7 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
 /** What a part prints that measures nothing. */
 async function answer(
   part: 'peers readme' | 'engines' | 'predict' | 'report' | 'compare',
-  words: readonly string[],
+  operands: readonly string[],
   settings: Settings,
   io: Io,
   services: Services,
@@ -93,12 +93,12 @@ async function answer(
     }
     case 'predict': {
       const { predict } = await import('./parts/predict.ts');
-      return predict(words, settings, io, services);
+      return predict(operands, settings, io, services);
     }
     case 'report':
-      return reportAgain(words, settings, repositoryRoot(), services.files);
+      return reportAgain(operands, settings, repositoryRoot(), services.files);
     case 'compare':
-      return compareStored(words);
+      return compareStored(operands);
   }
 }
 

@@ -213,9 +213,9 @@ describe('every option belongs to parts', () => {
 describe('command line', () => {
   it('drops a leading --, takes options on both sides of the part', () => {
     const line = parseCommandLine(['--', '--quick', 'knn', '--k', '7'], ignore);
-    expect(line).toEqual({ part: 'knn', words: [], options: { quick: true, k: '7' } });
+    expect(line).toEqual({ part: 'knn', operands: [], options: { quick: true, k: '7' } });
     expect(parseCommandLine([], ignore)?.part).toBe('all');
-    expect(parseCommandLine(['report', 'a', 'b'], ignore)?.words).toEqual(['a', 'b']);
+    expect(parseCommandLine(['report', 'a', 'b'], ignore)?.operands).toEqual(['a', 'b']);
   });
 
   it.each([['--help'], ['-h'], ['help']])('%s prints the manual', async (...argv) => {

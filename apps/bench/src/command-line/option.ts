@@ -10,6 +10,8 @@ export interface Rule<Value> {
   readonly schema: z.ZodType<Value>;
   /** Completes the sentence "--k must be ...". */
   readonly mustBe: string;
+  /** How the manual shows the value, such as `<n>`; none for an option that is given or not. */
+  readonly takes?: string;
 }
 
 /** What the defaults of other options depend on. */
@@ -21,14 +23,12 @@ export interface Basis {
 }
 
 export interface OptionRow<Value> extends Rule<Value> {
-  /** How the manual shows the value, such as `<n>`; none for an option that is given or not. */
-  readonly takes?: string;
   /** Whether it may be given several times. */
   readonly repeated?: true;
   /** The paragraph of the manual that it stands in. */
   readonly heading: string;
   /** What the manual says. */
-  readonly words: string;
+  readonly help: string;
   readonly byDefault: (basis: Basis) => Value;
   /** Given to any other part it is an error. */
   readonly parts: readonly Part[];
@@ -48,7 +48,7 @@ export function option<Value, const Default>(
 
 export function whole(min: number, max: number, mustBe: string): Rule<number> {
   const digits = z.string().regex(/^\d+$/).transform(Number);
-  return { schema: digits.pipe(z.int().min(min).max(max)), mustBe };
+  return { schema: digits.pipe(z.int().min(min).max(max)), mustBe, takes: '<n>' };
 }
 
 export function oneOf<const Choice extends string>(
@@ -72,11 +72,14 @@ const decimal = z
 export const positive: Rule<number> = {
   schema: decimal.pipe(z.number().positive()),
   mustBe: 'a number above 0',
+  takes: '<x>',
 };
 
-export function path(mustBe: string): Rule<string> {
-  return { schema: z.string().min(1), mustBe };
-}
+export const folder: Rule<string> = {
+  schema: z.string().min(1),
+  mustBe: 'the path of a folder',
+  takes: '<folder>',
+};
 
-/** Of an option without a value. */
+/** Of an option that takes no value. */
 export const given: Rule<boolean> = { schema: z.literal(true), mustBe: 'without a value' };

@@ -7,13 +7,13 @@ import { UsageError } from '../process/errors.ts';
 import { VERSION } from '../process/version.ts';
 import { DESCRIPTION, EXAMPLES } from './manual.ts';
 import { GENERAL, longName, OPTION_NAMES, type OptionName, OPTIONS } from './options.ts';
-import { type Part, PART_NAMES, partName, partRow } from './parts.ts';
+import { type Part, PART_NAMES, partName, PARTS } from './parts.ts';
 import type { RawOptions } from './settings.ts';
 
 export interface CommandLine {
   readonly part: Part;
-  /** The words after the part: paths of `report` and `compare`, the model of `predict`. */
-  readonly words: readonly string[];
+  /** What stands after the part: paths of `report` and `compare`, the model of `predict`. */
+  readonly operands: readonly string[];
   readonly options: RawOptions;
 }
 
@@ -31,17 +31,17 @@ export function parseCommandLine(
   argv: readonly string[],
   print: (text: string) => void,
 ): CommandLine | null {
-  const words = argv[0] === '--' ? argv.slice(1) : argv;
-  if (words[0] === 'help') return parseCommandLine(['--help'], print);
+  const given = argv[0] === '--' ? argv.slice(1) : argv;
+  if (given[0] === 'help') return parseCommandLine(['--help'], print);
   let line: CommandLine | null = null;
-  const program = build(print, (part, more) => {
+  const program = build(print, (part, operands) => {
     const options = optionsSchema.parse(program.opts());
-    checkWords(part, more);
-    checkBelonging(part, options);
-    line = { part, words: more, options };
+    checkOperands(part, operands);
+    checkOptions(part, options);
+    line = { part, operands, options };
   });
   try {
-    program.parse(words, { from: 'user' });
+    program.parse(given, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw new UsageError(usageSentence(error.message));
@@ -52,11 +52,11 @@ export function parseCommandLine(
 /**
  * Every option is taken on both sides of the part, and checked against the part afterwards; --help behind a part lists the
  * part's own.
- * @param run is called with the part and the words behind it
+ * @param run is called with the part and what stands after it
  */
 function build(
   print: (text: string) => void,
-  run: (part: Part, words: readonly string[]) => void,
+  run: (part: Part, operands: readonly string[]) => void,
 ): Command {
   const program = new Command('pnpm bench')
     .usage('[part] [options]')
@@ -88,8 +88,8 @@ function subcommand(program: Command, part: Part): Command {
     (above, word) => above.commands.find((command) => command.name() === word) ?? above,
     program,
   );
-  const { words, takes } = partRow(part);
-  const command = parent.command(name).description(words);
+  const { help, takes } = PARTS[part];
+  const command = parent.command(name).description(help);
   command.usage(takes === undefined ? '[options]' : `[${takes}] [options]`);
   for (const option of OPTION_NAMES) {
     if (OPTIONS[option].parts.includes(part)) command.addOption(commanderOption(option));
@@ -98,9 +98,9 @@ function subcommand(program: Command, part: Part): Command {
 }
 
 function commanderOption(name: OptionName): Option {
-  const { takes, repeated, heading, words } = OPTIONS[name];
+  const { takes, repeated, heading, help } = OPTIONS[name];
   const flags = takes === undefined ? `--${longName(name)}` : `--${longName(name)} ${takes}`;
-  const option = new Option(flags, words).helpGroup(heading);
+  const option = new Option(flags, help).helpGroup(heading);
   return repeated === true ? option.argParser(collected) : option;
 }
 
@@ -110,36 +110,32 @@ function collected(value: string, before: readonly string[] | undefined): readon
 }
 
 /** @throws UsageError for an option that the part does not have */
-function checkBelonging(part: Part, options: RawOptions): void {
-  const stranger = OPTION_NAMES.find(
+function checkOptions(part: Part, options: RawOptions): void {
+  const foreign = OPTION_NAMES.find(
     (name) => options[name] !== undefined && !OPTIONS[name].parts.includes(part),
   );
-  if (stranger === undefined) return;
+  if (foreign === undefined) return;
+  const { parts } = OPTIONS[foreign];
   // A run of all parts is named last: whoever names a part means that part.
-  const owners = [...OPTIONS[stranger].parts]
-    .sort((one, other) => Number(one === 'all') - Number(other === 'all'))
-    .map(partName);
+  const owners = PART_NAMES.filter((name) => name !== 'all' && parts.includes(name));
+  const all = parts.includes('all') ? [partName('all')] : [];
   throw new UsageError(
-    `--${longName(stranger)} belongs to ${listed(owners)}, not to ${partName(part)}: leave it out.`,
+    `--${longName(foreign)} belongs to ${LIST.format([...owners, ...all])}, not to ${partName(part)}: leave it out.`,
   );
-}
-
-/** @throws UsageError for words behind a part that takes none */
-function checkWords(part: Part, words: readonly string[]): void {
-  const [first] = words;
-  if (first === undefined || partRow(part).takes !== undefined) return;
-  if (part !== 'all') {
-    throw new UsageError(`'${part}' takes no further words, but got '${words.join(' ')}'.`);
-  }
-  const names = PART_NAMES.filter((name) => name !== 'all' && !name.includes(' '));
-  throw new UsageError(`Unknown command '${first}': choose ${names.join(', ')}, or none.`);
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-function listed(words: readonly string[]): string {
-  return words.length < 2
-    ? words.join('')
-    : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+const LIST = new Intl.ListFormat('en-GB');
+
+/** @throws UsageError for something after a part that takes nothing */
+function checkOperands(part: Part, operands: readonly string[]): void {
+  const [first] = operands;
+  if (first === undefined || PARTS[part].takes !== undefined) return;
+  if (part !== 'all') {
+    throw new UsageError(`'${part}' takes no further words, but got '${operands.join(' ')}'.`);
+  }
+  const names = PART_NAMES.filter((name) => name !== 'all' && !name.includes(' '));
+  throw new UsageError(`Unknown command '${first}': choose ${names.join(', ')}, or none.`);
 }
 
 /** Commander's message as one sentence: "error: unknown option '--x'\n(Did you mean --k?)". */

@@ -2,48 +2,43 @@
 
 interface PartRow {
   /** What the manual says of it. */
-  readonly words: string;
+  readonly help: string;
   /** What follows the part, as the manual shows it. */
   readonly takes?: string;
 }
 
-export const PARTS = {
-  all: { words: '' },
-  knn: { words: 'classify the test images by their k nearest neighbours' },
-  cnn: { words: "train the study's convolutional network, or the published one" },
-  kernels: { words: 'time the distance kernels of every engine on the same blocks' },
-  peers: { words: "race other libraries, or draw the README's table", takes: 'cnn|knn|readme' },
-  'peers cnn': { words: 'train beside the libraries that people use for it, in turn' },
-  'peers knn': { words: 'search beside the libraries that people use for it, in turn' },
-  'peers readme': { words: "draw the README's speed table from the stored records" },
-  engines: { words: 'list the compute engines, and why some are missing' },
+const TABLE = {
+  all: { help: '' },
+  knn: { help: 'classify the test images by their k nearest neighbours' },
+  cnn: { help: "train the study's convolutional network, or the published one" },
+  kernels: { help: 'time the distance kernels of every engine on the same blocks' },
+  peers: { help: "race other libraries, or draw the README's table", takes: 'cnn|knn|readme' },
+  'peers cnn': { help: 'train beside the libraries that people use for it, in turn' },
+  'peers knn': { help: 'search beside the libraries that people use for it, in turn' },
+  'peers readme': { help: "draw the README's speed table from the stored records" },
+  engines: { help: 'list the compute engines, and why some are missing' },
   predict: {
-    words:
-      "say of single images which class they are in, by an .h5 or .onnx file, a folder with model.json, or a run's folder (its first training)",
+    help: "say of single images which class they are in, by an .h5 or .onnx file, a folder with model.json, or a run's folder (its first training)",
     takes: 'model',
   },
   report: {
-    words:
-      'make the report anew from record.json files or folders that hold one (default: the latest run); several: one comparison of all',
+    help: 'make the report anew from record.json files or folders that hold one (default: the latest run); several: one comparison of all',
     takes: 'record...',
   },
   compare: {
-    words:
-      'say of two runs what got faster, slower, better or worse, what cannot be told, and in which settings they differ',
+    help: 'say of two runs what got faster, slower, better or worse, what cannot be told, and in which settings they differ',
     takes: 'record...',
   },
 } as const satisfies Readonly<Record<string, PartRow>>;
 
-export type Part = keyof typeof PARTS;
+export type Part = keyof typeof TABLE;
 
-export const PART_NAMES: readonly Part[] = Object.keys(PARTS).filter((name) => isPart(name));
+export const PARTS: Readonly<Record<Part, PartRow>> = TABLE;
+
+export const PART_NAMES: readonly Part[] = Object.keys(TABLE).filter((name) => isPart(name));
 
 function isPart(name: string): name is Part {
-  return Object.hasOwn(PARTS, name);
-}
-
-export function partRow(part: Part): PartRow {
-  return PARTS[part];
+  return Object.hasOwn(TABLE, name);
 }
 
 /** In a sentence. */

@@ -1,4 +1,4 @@
-/** Words of a command line, as they can be pasted into a shell. */
+/** Arguments of a command line, as they can be pasted into a shell. */
 
 /** Quotes what a shell would split or expand. */
 export function shellWord(word: string): string {

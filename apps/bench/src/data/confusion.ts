@@ -1,6 +1,7 @@
 /** Which classes are taken for which. */
 
-import type { ConfusionMatrix } from '@fashion-bench/report';
+import type { LabelledImages } from '@fashion-bench/dataset';
+import type { ConfusionMatrix, KnnResult } from '@fashion-bench/report';
 
 /** Rows are true classes, columns predicted ones, [classes][classes]. */
 export function confusionOf(
@@ -15,6 +16,17 @@ export function confusionOf(
     if (row !== undefined) row[column] = (row[column] ?? 0) + 1;
   }
   return matrix;
+}
+
+/** How a classifier did on the test images: what a record of k-NN says about it. */
+export function scoreOf(
+  { labels, classNames }: Pick<LabelledImages, 'labels' | 'classNames'>,
+  predicted: ArrayLike<number>,
+): Pick<KnnResult, 'correct' | 'total' | 'accuracy'> & { readonly confusion: ConfusionMatrix } {
+  const confusion = confusionOf(labels, predicted, classNames.length);
+  const correct = correctOf(confusion);
+  const total = labels.length;
+  return { correct, total, accuracy: correct / total, confusion };
 }
 
 /** Images classified rightly: the sum of the diagonal. */

@@ -90,7 +90,7 @@ export function cutToLimits(data: ImageDataset, settings: Settings, root: string
   };
 }
 
-/** A folder, or what was downloaded from where and `(kept in FOLDER)`, or words. */
+/** The source without the user's own folders: it is a folder, `URL (kept in FOLDER)`, or a description. */
 function portableSource(source: string, root: string): string {
   const [, from = '', folder = source, end = ''] =
     /^(\w+:.* \(kept in )(.*)(\))$/su.exec(source) ?? [];

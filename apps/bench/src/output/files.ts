@@ -1,4 +1,4 @@
-/** Files and folders of a run, whole or not at all, and what goes wrong with them in the words of the command line. */
+/** Files and folders of a run, whole or not at all, and the errors of the command line for what goes wrong with them. */
 
 import { randomBytes } from 'node:crypto';
 import { open, rm, rmdir } from 'node:fs/promises';
@@ -24,28 +24,14 @@ export const nodeFiles: FileSystem = { openFile: open };
 
 function outputError(error: unknown, what: string): OutputError {
   if (error instanceof FileError && error.cause instanceof OutputError) return error.cause;
-  const options = { cause: error };
   const { code, reason } = fileError(error, 'written', what);
-  switch (code) {
-    case 'no-space':
-      return new OutputError(
-        'no-space',
-        `The disk is full: ${what} could not be written; free some space or ${OTHER_FOLDER}.`,
-        options,
-      );
-    case 'permission':
-      return new OutputError(
-        'permission',
-        `No permission to write ${what}; ${OTHER_FOLDER}.`,
-        options,
-      );
-    default:
-      return new OutputError(
-        'unwritable',
-        `${what} could not be written (${reason}); ${OTHER_FOLDER}.`,
-        options,
-      );
-  }
+  const sentences = {
+    'no-space': `The disk is full: ${what} could not be written; free some space or ${OTHER_FOLDER}.`,
+    permission: `No permission to write ${what}; ${OTHER_FOLDER}.`,
+    unwritable: `${what} could not be written (${reason}); ${OTHER_FOLDER}.`,
+  };
+  const known = code === 'no-space' || code === 'permission' ? code : 'unwritable';
+  return new OutputError(known, sentences[known], { cause: error });
 }
 
 /**

@@ -61,14 +61,27 @@ async function readText(path: string, what: string): Promise<string> {
     return new TextDecoder().decode(await readRegularFile(path, { maximumBytes: MAX_BYTES }));
   } catch (cause) {
     const { code, reason } = fileError(cause, 'read', path);
-    switch (code) {
-      case 'not-found':
-        throw new OutputError('not-found', `There is no ${what} at ${path}.`, { cause });
-      case 'permission':
-        throw new OutputError('permission', `No permission to read ${path}.`, { cause });
-      default:
-        throw new OutputError('unreadable', `${path} could not be read: ${reason}.`, { cause });
-    }
+    const sentences = {
+      'not-found': `There is no ${what} at ${path}.`,
+      permission: `No permission to read ${path}.`,
+      unreadable: `${path} could not be read: ${reason}.`,
+    };
+    const known = code === 'not-found' || code === 'permission' ? code : 'unreadable';
+    throw new OutputError(known, sentences[known], { cause });
+  }
+}
+
+/** The file's content, or null where there is none. */
+async function readIfThere<Content>(
+  path: string,
+  what: string,
+  parse: (text: string, where: string) => Content,
+): Promise<Content | null> {
+  try {
+    return parse(await readText(path, what), path);
+  } catch (error) {
+    if (error instanceof OutputError && error.code === 'not-found') return null;
+    throw error;
   }
 }
 
@@ -92,21 +105,14 @@ export async function readRecord(path: string): Promise<FoundRecord> {
   const file = isFolder ? join(given, RECORD_FILE) : given;
   const record = parseRecord(await readText(file, 'record'), file);
   const folder = isFolder ? given : resolve(given, '..');
-  const predictions = await readPredictions(folder);
+  const predictions = await readIfThere(
+    join(folder, PREDICTIONS_FILE),
+    'predictions',
+    parsePredictions,
+  );
   // A record that was moved to another run's folder does not get that run's predictions.
   const own = predictions?.runId === record.run.id ? predictions : null;
   return { folder, record, predictions: own };
-}
-
-/** What a run predicted; null where it has not come to that. @throws OutputError, PredictionsError */
-async function readPredictions(folder: string): Promise<RunPredictions | null> {
-  const path = join(folder, PREDICTIONS_FILE);
-  try {
-    return parsePredictions(await readText(path, 'predictions'), path);
-  } catch (error) {
-    if (error instanceof OutputError && error.code === 'not-found') return null;
-    throw error;
-  }
 }
 
 /** The folder of the latest run: run folders begin with their time, so the last by name. Races are no runs. */
@@ -133,19 +139,17 @@ export interface Committed {
 export async function readCommitted(root: string): Promise<Committed> {
   const results = resultsFolder(root);
   const names = await readdir(results).catch(() => []);
-  const read = async <T>(name: string, parse: (text: string, where: string) => T): Promise<T[]> => {
-    const path = join(results, name, RECORD_FILE);
-    const text = await readText(path, 'record').catch((error: unknown) => {
-      if (error instanceof OutputError && error.code === 'not-found') return null;
-      throw error;
-    });
-    return text === null ? [] : [parse(text, path)];
-  };
-  const [scaling = null] = await read('scaling-knn', parseScaling);
-  const races = names.filter((name) => name.startsWith('peers-')).sort();
+  const read = <T>(name: string, parse: (text: string, where: string) => T): Promise<T | null> =>
+    readIfThere(join(results, name, RECORD_FILE), 'record', parse);
+  const races = await Promise.all(
+    names
+      .filter((name) => name.startsWith('peers-'))
+      .sort()
+      .map((name) => read(name, parsePeers)),
+  );
   return {
-    scaling,
-    races: (await Promise.all(races.map((name) => read(name, parsePeers)))).flat(),
+    scaling: await read('scaling-knn', parseScaling),
+    races: races.filter((race) => race !== null),
   };
 }
 

@@ -3,13 +3,12 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { targetOfTemporary } from '@fashion-bench/files';
 import { FIGURES_FOLDER } from '@fashion-bench/report';
 
 /** What a run writes: record, predictions, list of files, report, model files. */
 const OWN =
   /^(?:record\.json|predictions\.json|fashion-bench-files\.json|report\.(?:md|html)|model(?:-seed\d+)?\.(?:h5|onnx))$/;
-/** Under a name of its own until it is whole; the process and a random number keep two apart. */
-const UNFINISHED = /^(.+)\.\d+\.[0-9a-f]{8}\.(?:tmp|incomplete)$/;
 const PROBE = /^\.write-test\.\d+\.[0-9a-f]{8}$/;
 
 const FIGURE = /^[\w-]+\.(?:svg|png)$/;
@@ -24,7 +23,7 @@ export async function removeLeftovers(folder: string): Promise<void> {
 
 async function removeUnfinished(folder: string, own: RegExp): Promise<void> {
   for (const name of await readdir(folder)) {
-    const target = UNFINISHED.exec(name)?.[1];
+    const target = targetOfTemporary(name);
     if (!PROBE.test(name) && (target === undefined || !own.test(target))) continue;
     const path = join(folder, name);
     // What cannot be removed does no harm.

@@ -14,7 +14,13 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { FileError, fileError, readRegularFile, systemCode } from '@fashion-bench/files';
+import {
+  FileError,
+  fileError,
+  readRegularFile,
+  systemCode,
+  writeNewFile,
+} from '@fashion-bench/files';
 import { z } from 'zod';
 
 import { OTHER_FOLDER, OutputError } from '../process/errors.ts';
@@ -119,11 +125,10 @@ async function take(path: string, text: string, folder: string): Promise<void> {
 /** False where there is something of that name, be it a link to nowhere. */
 async function create(path: string, text: string): Promise<boolean> {
   try {
-    const file = await open(path, 'wx');
-    await file.writeFile(text).finally(() => file.close());
+    await writeNewFile(path, text);
     return true;
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false;
+    if (error instanceof FileError && systemCode(error.cause) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -170,7 +175,7 @@ async function silence(path: string): Promise<number> {
     await create(probe, '');
     return (await lstat(probe)).mtimeMs - (await lstat(path)).mtimeMs;
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return Infinity; // given free meanwhile
+    if (isMissing(error)) return Infinity; // given free meanwhile
     throw error;
   } finally {
     await rm(probe, { force: true });
@@ -194,10 +199,14 @@ async function look(path: string): Promise<string | null> {
     }
     return Buffer.from(await readRegularFile(path, { maximumBytes: LOCK_BYTES })).toString();
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'not-found') return null;
+    if (isMissing(error)) return null;
     if (!(error instanceof FileError) || error.code !== 'not-regular') throw error;
     throw new OutputError('unwritable', `${path} is no file, and no lock: remove it.`);
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return systemCode(error) === 'ENOENT' || systemCode(error) === 'not-found';
 }
 
 /** null where the system does not tell. */

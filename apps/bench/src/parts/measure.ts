@@ -9,7 +9,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 
-import { quantile } from '@fashion-bench/report';
+import { type KernelTiming, quantile } from '@fashion-bench/report';
 import { Bench } from 'tinybench';
 
 /** How often something is timed: as often as the time allows, within bounds. */
@@ -68,16 +68,11 @@ export async function sampleSeconds(
   return seconds.slice(-iterations);
 }
 
-export interface Spread {
-  readonly n: number;
-  readonly medianSeconds: number;
-  readonly meanSeconds: number;
-  readonly sdSeconds: number;
-  readonly p25Seconds: number;
-  readonly p75Seconds: number;
-  readonly minSeconds: number;
-  readonly maxSeconds: number;
-}
+type Spread = Pick<
+  KernelTiming,
+  | ('n' | 'medianSeconds' | 'meanSeconds' | 'sdSeconds')
+  | ('p25Seconds' | 'p75Seconds' | 'minSeconds' | 'maxSeconds')
+>;
 
 /** @param samples seconds, not empty, in any order */
 export function spreadOf(samples: readonly number[]): Spread {

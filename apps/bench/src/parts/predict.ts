@@ -18,16 +18,16 @@ import type { Services } from '../run/services.ts';
 
 /**
  * @returns what belongs on standard output: as JSON an object for one image, an array of them for several
- * @param words the model
+ * @param operands the model
  * @throws UsageError, ImageError, ModelFileError, OutputError, DatasetError, InterruptedError
  */
 export async function predict(
-  words: readonly string[],
+  operands: readonly string[],
   settings: Settings,
   io: Io,
   { loadImages }: Pick<Services, 'loadImages'>,
 ): Promise<string> {
-  const model = modelOf(words);
+  const model = modelOf(operands);
   const images = await chosenImages(settings, io, loadImages);
   const classifier = await openClassifier(model);
   try {
@@ -44,7 +44,7 @@ export async function predict(
         truth: image.label === null ? null : (names[image.label] ?? ''),
       });
     }
-    if (!settings.json) return answers.map((answer) => inWords(answer, model)).join('\n');
+    if (!settings.json) return answers.map((answer) => describe(answer, model)).join('\n');
     const { format } = classifier;
     const all = answers.map(({ image, classes }) => ({
       ...{
@@ -73,7 +73,7 @@ interface Answer {
   }[];
 }
 
-function inWords({ image, truth, classes }: Answer, model: string): string {
+function describe({ image, truth, classes }: Answer, model: string): string {
   const known = truth === null ? '' : `, in truth ${truth}`;
   const lines = classes.map(
     ({ name, probability }) => `${probability.toFixed(4).padStart(8)}  ${printable(name)}`,
@@ -92,11 +92,11 @@ function isBlank({ pixels }: ChosenImage): boolean {
 }
 
 /** Of a run's folder, or its record, the model of its first training (of the others: model-seed43.h5, ...). @throws UsageError, OutputError */
-function modelOf(words: readonly string[]): string {
-  const [given = ''] = words;
-  if (given === '' || words.length > 1) {
+function modelOf(operands: readonly string[]): string {
+  const [given = ''] = operands;
+  if (given === '' || operands.length > 1) {
     throw new UsageError(
-      `'predict' takes one model, but got ${words.length}: name an .h5 or .onnx file, a folder with model.json, or a run's folder.`,
+      `'predict' takes one model, but got ${operands.length}: name an .h5 or .onnx file, a folder with model.json, or a run's folder.`,
     );
   }
   const folder = given.endsWith(RECORD_FILE) ? join(given, '..') : given;

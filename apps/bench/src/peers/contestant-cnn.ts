@@ -7,7 +7,7 @@ import { fashionCnn, trainCnn } from '@fashion-bench/cnn';
 import { EngineUnavailableError, resolveEngine } from '@fashion-bench/engine';
 import { isTrainerEngine } from '@fashion-bench/training';
 
-import { warmUpWords } from '../parts/cnn/warm-up.ts';
+import { describeWarmUp } from '../parts/cnn/warm-up.ts';
 import { VERSION } from '../process/version.ts';
 import type { Track } from './contestant.ts';
 import { OURS } from './contestants.ts';
@@ -48,7 +48,7 @@ export async function cnnLaps(job: CnnJob, track: Track): Promise<void> {
     },
   });
   for await (const event of events) {
-    if (event.type === 'warm-up') warmUp = `; warm-up: ${warmUpWords(event)}`;
+    if (event.type === 'warm-up') warmUp = `; warm-up: ${describeWarmUp(event)}`;
     if (event.type !== 'epoch') continue;
     const epoch = (performance.now() - start) / 1000;
     track.lap({ seconds: { epoch }, loss: event.loss, accuracy: event.accuracy });

@@ -1,6 +1,7 @@
 /**
  * Three ways to show how far a part is: bars with the time left on a terminal, plain lines into a pipe,
- * and nothing. All of it goes to standard error.
+ * and nothing. All of it goes to standard error. What others wrote (reasons, paths, names) neither steers the terminal nor adds
+ * a line.
  */
 
 import { printable } from '@fashion-bench/report';
@@ -46,35 +47,36 @@ export function lineProgress(
   write: (text: string) => void,
   now: () => number = () => performance.now(),
 ): Progress {
+  const note = (line: string): void => {
+    write(`${printable(line)}\n`);
+  };
   return {
     task: (label, total, unit) => {
       const start = now();
       let last = start;
       let value = 0;
       const seconds = (): number => (now() - start) / 1000;
-      write(`${label}: ${total} ${unit}\n`);
+      note(`${label}: ${total} ${unit}`);
       return {
-        update: (done, note) => {
+        update: (done, text) => {
           value = done;
           if (now() - last < LINE_EVERY_MS) return;
           last = now();
           const left = done === 0 ? Number.NaN : (seconds() / done) * (total - done);
-          const noted = note === undefined ? '' : `, ${note}`;
-          write(`${label}: ${done} of ${total} ${unit}${noted}, ${roughTime(left)} left\n`);
+          const noted = text === undefined ? '' : `, ${text}`;
+          note(`${label}: ${done} of ${total} ${unit}${noted}, ${roughTime(left)} left`);
         },
         log: (line) => {
           last = now();
-          write(`${line}\n`);
+          note(line);
         },
         finish: () => {
           const end = value < total ? `stopped at ${value} of ${total} ${unit}` : 'done';
-          write(`${label}: ${end} after ${seconds().toFixed(1)} s\n`);
+          note(`${label}: ${end} after ${seconds().toFixed(1)} s`);
         },
       };
     },
-    note: (line) => {
-      write(`${line}\n`);
-    },
+    note,
   };
 }
 
@@ -133,7 +135,7 @@ function barProgress(stream: NodeJS.WritableStream): Progress {
         gracefulExit: false,
       });
       const start = performance.now();
-      let fields: ProgressFields = { label, unit, left: '?', note: '' };
+      let fields: ProgressFields = { label: printable(label), unit, left: '?', note: '' };
       let value = 0;
       bar.start(total, 0, fields);
       const task: ProgressTask = {
@@ -141,12 +143,12 @@ function barProgress(stream: NodeJS.WritableStream): Progress {
           value = done;
           const seconds = (performance.now() - start) / 1000;
           const left = done === 0 ? '?' : roughTime((seconds / done) * (total - done));
-          fields = { ...fields, left, note: note ?? fields.note };
+          fields = { ...fields, left, note: note === undefined ? fields.note : printable(note) };
           bar.update(done, fields);
         },
         log: (line) => {
           bar.stop();
-          stream.write(`${line}\n`);
+          stream.write(`${printable(line)}\n`);
           bar.start(total, value, fields);
         },
         finish: () => {
@@ -158,7 +160,7 @@ function barProgress(stream: NodeJS.WritableStream): Progress {
       return task;
     },
     note: (line) => {
-      if (drawn === undefined) stream.write(`${line}\n`);
+      if (drawn === undefined) stream.write(`${printable(line)}\n`);
       else drawn.log(line);
     },
   };
@@ -166,33 +168,8 @@ function barProgress(stream: NodeJS.WritableStream): Progress {
 
 export function chooseProgress(quiet: boolean, io: Io): Progress {
   if (quiet) return silentProgress;
-  if (io.terminal !== null) return onOneLine(barProgress(io.terminal));
-  return onOneLine(
-    lineProgress((text) => {
-      io.stderr.write(text);
-    }),
-  );
-}
-
-/** What others wrote (reasons, paths, names) neither steers the terminal nor adds a line. */
-function onOneLine(progress: Progress): Progress {
-  return {
-    task: (label, total, unit) => {
-      const shown = progress.task(printable(label), total, unit);
-      return {
-        update: (value, words) => {
-          shown.update(value, words === undefined ? words : printable(words));
-        },
-        log: (line) => {
-          shown.log(printable(line));
-        },
-        finish: () => {
-          shown.finish();
-        },
-      };
-    },
-    note: (line) => {
-      progress.note(printable(line));
-    },
-  };
+  if (io.terminal !== null) return barProgress(io.terminal);
+  return lineProgress((text) => {
+    io.stderr.write(text);
+  });
 }

@@ -18,6 +18,6 @@ export interface RunContext {
   /** Aborted with an InterruptedError when the user stops the run. */
   readonly signal: AbortSignal;
   readonly journal: Journal;
-  /** Whether the run goes on with one that was interrupted, whose results are in the journal. */
+  /** Whether an interrupted run is being resumed, whose results are in the journal. */
   readonly resumed: boolean;
 }

@@ -21,7 +21,7 @@ import { PREDICTIONS_FILE, RECORD_FILE } from '../output/folders.ts';
 import type { OutputFolder } from '../output/output-folder.ts';
 import { OutputError } from '../process/errors.ts';
 import { peakMemoryBytes } from '../process/machine.ts';
-import { isSameSearch, PredictionsBuilder } from './predictions-builder.ts';
+import { isSameSearch, PredictionsBuilder, put } from './predictions-builder.ts';
 import type { RunBeginning } from './run-info.ts';
 
 /** What is known before the first measurement. */
@@ -41,7 +41,7 @@ export class Journal {
   readonly #knn: KnnResult[] = [];
   readonly #kernels: KernelTiming[] = [];
   readonly #cnn: CnnRun[] = [];
-  /** What this process goes on with. */
+  /** The run that this process resumes. */
   #earlier: RunRecord | null = null;
 
   /** @param elapsed seconds since this process took up the run */
@@ -82,8 +82,7 @@ export class Journal {
 
   /** Replaces one with the same settings, whose predictions a killed process did not come to write. */
   async addKnn(result: KnnResult): Promise<void> {
-    const same = this.#knn.findIndex((other) => isSameSearch(other, result));
-    this.#knn.splice(same < 0 ? this.#knn.length : same, 1, { ...result, ...this.#place() });
+    put(this.#knn, { ...result, ...this.#place() }, isSameSearch);
     await this.write('interrupted');
   }
 
@@ -98,10 +97,7 @@ export class Journal {
 
   /** Replaces the state of the training with the same seed and batch: it grows by an epoch each time. */
   async setCnn(run: CnnRun): Promise<void> {
-    const same = this.#cnn.findIndex(
-      ({ seed, batchSize }) => seed === run.seed && batchSize === run.batchSize,
-    );
-    this.#cnn.splice(same < 0 ? this.#cnn.length : same, 1, run);
+    put(this.#cnn, run, (a, b) => a.seed === b.seed && a.batchSize === b.batchSize);
     await this.write('interrupted');
   }
 

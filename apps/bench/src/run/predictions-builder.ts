@@ -47,9 +47,8 @@ export class PredictionsBuilder {
   addKnn(key: KnnKey, labels: Uint8Array, predicted: ArrayLike<number>): void {
     const { k, weights, metric, standardised } = key;
     this.#labels = encodeClasses(labels);
-    const same = this.#knn.findIndex((kept) => isSameSearch(kept, key));
     const entry = { k, weights, metric, standardised, predicted: encodeClasses(predicted) };
-    this.#knn.splice(same < 0 ? this.#knn.length : same, 1, entry);
+    put(this.#knn, entry, isSameSearch);
   }
 
   hasKnn(key: KnnKey): boolean {
@@ -81,8 +80,7 @@ export class PredictionsBuilder {
       ...{ seed, batchSize, engine, predicted: encodeClasses(predicted) },
       probabilities: encodeProbabilities(probabilities),
     };
-    const same = this.#cnn.findIndex((kept) => isSameTraining(kept, entry));
-    this.#cnn.splice(same < 0 ? this.#cnn.length : same, 1, entry);
+    put(this.#cnn, entry, isSameTraining);
   }
 
   setErased(samples: readonly { readonly index: number; readonly pixels: Uint8Array }[]): void {
@@ -119,6 +117,16 @@ export class PredictionsBuilder {
       images: [...this.#images.values()],
     };
   }
+}
+
+/** Replaces the entry of the same kind, or adds one. */
+export function put<Entry>(
+  entries: Entry[],
+  entry: Entry,
+  isSame: (a: Entry, b: Entry) => boolean,
+): void {
+  const same = entries.findIndex((other) => isSame(other, entry));
+  entries.splice(same < 0 ? entries.length : same, 1, entry);
 }
 
 export function isSameSearch(a: KnnKey, b: KnnKey): boolean {

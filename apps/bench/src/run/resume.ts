@@ -101,7 +101,7 @@ function otherwise(
     : `--${longName(name)} is ${then === undefined ? 'not given' : String(then)} in ${where}, not ${now}`;
 }
 
-/** The command that goes on with the run in this folder; null where --resume would refuse it. */
+/** The command that resumes the run in this folder; null where --resume would refuse it. */
 export async function resumeCommand(folder: string): Promise<string | null> {
   try {
     await readEarlierRun(folder, 'all', {});

@@ -52,7 +52,7 @@ export interface RunRequest {
   /** The command line as it was given, for the record. */
   readonly command: string;
   readonly root: string;
-  /** The interrupted run to go on with; null for a new one. */
+  /** The interrupted run to resume; null for a new one. */
   readonly earlier: EarlierRun | null;
 }
 
@@ -105,7 +105,7 @@ export async function measuredRun(
     });
     return await measure(request, context, { published, committed }, io, services).catch(
       async (error: unknown) => {
-        // Whoever holds the folder now goes on with the run.
+        // Whoever holds the folder now is resuming the run.
         if (systemCode(error) !== 'in-use') await sayHowToResume(folder, io);
         throw error;
       },
@@ -200,8 +200,8 @@ async function measure(
   const record = await journal.write(status, (results) => expectationsOf(settings, results));
   const predictions = journal.predictions.build();
   const report = await writeReport([{ record, predictions }], published, journal.folder, committed);
-  const words = `${renderSummary(record)}\nReport: ${shownPath(report)}\n`;
-  io.stdout.write(settings.json ? formatRecord(record) : words);
+  const summary = `${renderSummary(record)}\nReport: ${shownPath(report)}\n`;
+  io.stdout.write(settings.json ? formatRecord(record) : summary);
   if (interrupted !== null) {
     await sayHowToResume(journal.folder.path, io);
     return interrupted.exitCode;

@@ -1,5 +1,5 @@
 /**
- * The checkpoints of one training in the folder of its run: written on the way, gone on from with `--resume`, removed
+ * The checkpoints of one training in the folder of its run: written while it runs, taken up by `--resume`, removed
  * when everything that the training leaves behind is on the disk.
  */
 
@@ -36,7 +36,7 @@ function checkpointFolder({ settings, journal }: RunContext): CheckpointFolder {
 
 /**
  * Nothing is trained before the first event is asked for.
- * @throws CheckpointError where the run cannot be gone on with: no checkpoint is whole, or it is another training's
+ * @throws CheckpointError where the run cannot be resumed: no checkpoint is whole, or it is another training's
  */
 export async function checkpointed(
   model: Parameters<typeof trainCnn>[0],

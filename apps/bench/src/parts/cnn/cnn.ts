@@ -25,7 +25,7 @@ import type { RunContext } from '../../run/context.ts';
 import { checkpointed, removeCheckpoints } from './checkpointing.ts';
 import { hasModelFiles, saveModelFiles } from './model-files.ts';
 import { networkName, newNetwork, optimizerOf } from './networks.ts';
-import { warmUpWords } from './warm-up.ts';
+import { describeWarmUp } from './warm-up.ts';
 
 /** Published networks of this kind lie at these test accuracies. */
 const MARKS = [0.916, 0.92];
@@ -96,17 +96,20 @@ async function runTraining(context: RunContext, name: string, plates: boolean): 
       // A checkpoint can be one epoch ahead of the record.
       return testedEpoch(event, known === undefined ? journal.stretch - 1 : (known.stretch ?? 1));
     });
-    const run = newRun(context, model.countParams(), eraser, resumptions);
-    // From here on there is a record, and with it a run that can be gone on with.
-    await journal.setCnn(
-      run({
-        ...{ tested: epochs, status: 'interrupted', warmup: 'none' },
-        peakMemoryBytes: Math.max(before?.peakMemoryBytes ?? 0, process.memoryUsage.rss()),
-      }),
-    );
-    const trained = await follow(events, run, context, epochs);
+    const state: TrainingState = {
+      tested: epochs,
+      status: 'interrupted',
+      warmup: 'none',
+      peakMemoryBytes: Math.max(before?.peakMemoryBytes ?? 0, process.memoryUsage.rss()),
+    };
+    const runOf = newRun(context, model.countParams(), eraser, resumptions);
+    const save = (): Promise<void> => journal.setCnn(runOf(state));
+    // From here on there is a record, and with it a run that can be resumed.
+    await save();
+    await follow(events, state, save, context);
+    await save();
     signal.throwIfAborted();
-    const ended = { ...trained, weightsSha256: sha256Of(weightsOf(model)) };
+    const ended = { ...runOf(state), weightsSha256: sha256Of(weightsOf(model)) };
     const predicted = await predict(model, data.test.images, { engine: id, threads });
     if (plates) keepImages(predicted, context);
     await keep(ended, predicted, context);
@@ -138,21 +141,20 @@ function keepImages(
 ): void {
   const erased = erasedImages(settings.augment, train.images, settings.seed);
   predictions.setErased(erased);
-  predictions.addImages('train', train, firstOfEachClass(train));
-  predictions.addImages(
-    'train',
-    train,
-    erased.map(({ index }) => index),
-  );
+  const shown = erased.map(({ index }) => index);
+  predictions.addImages('train', train, [...firstOfEachClass(train), ...shown]);
   predictions.addImages('test', test, plateImages(test.labels, predicted));
 }
 
 /** How far a training has come in this process. */
-interface TrainingState extends Pick<CnnRun, 'status' | 'warmup' | 'peakMemoryBytes'> {
-  readonly tested: readonly TestedEpoch[];
+interface TrainingState {
+  readonly tested: TestedEpoch[];
+  status: CnnRun['status'];
+  warmup: string;
+  peakMemoryBytes: number;
 }
 
-/** The run before its first epoch. Kept as a function of the epochs so that every state is made in one place. */
+/** What the record says of a training, in every state that it comes to. */
 function newRun(
   { settings, data, engine, threads }: RunContext,
   parameters: number,
@@ -200,30 +202,20 @@ interface TestedEpoch {
 /** Listens to a training until its end; the record grows by every epoch. */
 async function follow(
   events: AsyncIterable<TrainingEvent>,
-  runOf: ReturnType<typeof newRun>,
-  {
-    settings,
-    data,
-    progress,
-    journal,
-  }: Pick<RunContext, 'settings' | 'data' | 'progress' | 'journal'>,
-  before: readonly TestedEpoch[],
-): Promise<CnnRun> {
+  state: TrainingState,
+  save: () => Promise<void>,
+  { settings, data, progress, journal }: RunContext,
+): Promise<void> {
   const stepsEach = Math.ceil(data.train.labels.length / settings.batchSize);
   const name = settings.repeats > 1 ? `CNN, seed ${settings.seed}` : 'CNN';
   const task = progress.task(name, settings.epochs * stepsEach, 'steps');
-  const epochs = [...before];
   let told = false;
-  let status: CnnRun['status'] = 'interrupted';
-  let warmup = 'none';
-  let peakMemoryBytes = journal.cnnRun(settings.seed, settings.batchSize)?.peakMemoryBytes ?? 0;
-  const state = (): CnnRun => runOf({ tested: epochs, status, warmup, peakMemoryBytes });
   try {
     for await (const event of events) {
-      peakMemoryBytes = Math.max(peakMemoryBytes, process.memoryUsage.rss());
+      state.peakMemoryBytes = Math.max(state.peakMemoryBytes, process.memoryUsage.rss());
       switch (event.type) {
         case 'warm-up':
-          warmup = warmUpWords(event);
+          state.warmup = describeWarmUp(event);
           break;
         case 'step': {
           const note = `epoch ${event.epoch} of ${settings.epochs}, loss ${event.loss.toFixed(4)}`;
@@ -232,9 +224,9 @@ async function follow(
         }
         case 'epoch': {
           const tested = testedEpoch(event, journal.stretch);
-          epochs.push(tested);
+          state.tested.push(tested);
           try {
-            await journal.setCnn(state());
+            await save();
           } catch (error) {
             // An hour of training is worth more than the record of its middle; at the end it must be written.
             if (!(error instanceof OutputError) || error.code === 'in-use') throw error;
@@ -245,15 +237,12 @@ async function follow(
           break;
         }
         case 'end':
-          ({ status } = event);
+          state.status = event.status;
       }
     }
   } finally {
     task.finish();
   }
-  const run = state();
-  await journal.setCnn(run);
-  return run;
 }
 
 function testedEpoch(event: EpochEvent, stretch: number): TestedEpoch {
@@ -262,7 +251,10 @@ function testedEpoch(event: EpochEvent, stretch: number): TestedEpoch {
     correct: testCorrect,
     total: testTotal,
     result: {
-      ...{ epoch, seconds, loss, accuracy },
+      epoch,
+      seconds,
+      loss,
+      accuracy,
       testAccuracy: event.testAccuracy ?? null,
       testLoss: event.testLoss ?? null,
       evaluationSeconds: event.evaluationSeconds ?? null,

@@ -1,9 +1,9 @@
-/** What ran before the first clock of a training, in words for a record: made from what was done, so that they cannot differ. */
+/** What ran before the first clock of a training, as a record says it: made from what was done, so that the two cannot differ. */
 
 import type { WarmUpEvent } from '@fashion-bench/training';
 
 /** @returns for example `9 steps of 32 and 1 step of 16 blank images, ...` */
-export function warmUpWords({ steps, images, predicted }: WarmUpEvent): string {
+export function describeWarmUp({ steps, images, predicted }: WarmUpEvent): string {
   const sizes = [...new Set(steps)].map((size) => {
     const count = steps.filter((other) => other === size).length;
     return `${count} ${count === 1 ? 'step' : 'steps'} of ${size}`;

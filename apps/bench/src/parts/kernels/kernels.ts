@@ -12,11 +12,11 @@ import {
   exactKernel,
   expandedKernel,
   type Matrix,
-  matrix,
   naiveKernel,
 } from '@fashion-bench/knn';
 import type { KernelTiming, ProductPeak } from '@fashion-bench/report';
 
+import { imageMatrix } from '../../data/image-matrix.ts';
 import type { RunContext } from '../../run/context.ts';
 import { type Repetitions, sampleSeconds, spreadOf } from '../measure.ts';
 import { measurePeak } from './peak.ts';
@@ -40,7 +40,7 @@ const QUICK_PLAN: KernelPlan = {
 };
 
 const WARMUPS = 1;
-const WARMUP_WORDS = 'one untimed call on the same block';
+const WARMUP_NOTE = 'one untimed call on the same block';
 
 /** @returns the plan cut to what there is; at least one size remains */
 export function planFor(quick: boolean, testCount: number, trainCount: number): KernelPlan {
@@ -73,7 +73,7 @@ function isAvailable(engines: RunContext['engines'], id: string): boolean {
 export async function runKernels(context: RunContext): Promise<void> {
   const { settings, data, engines, threads, progress, signal, journal } = context;
   const plan = planFor(settings.quick, data.info.testCount, data.info.trainCount);
-  const queries = firstRows(data.test.images, plan.queries);
+  const queries = imageMatrix(data.test.images, plan.queries);
   const contestants: readonly Contestant[] = [
     { kernel: naiveKernel(), engine: 'reference', threads: 1 },
     { kernel: expandedKernel(), engine: 'reference', threads: 1 },
@@ -99,7 +99,7 @@ export async function runKernels(context: RunContext): Promise<void> {
       { repetitions: plan.repetitions, warmups: WARMUPS, signal },
     );
     for (const { rows, contestant } of left) {
-      const train = firstRows(data.train.images, rows);
+      const train = imageMatrix(data.train.images, rows);
       const tick = (): void => {
         task.update(done, `${contestant.kernel.id}, ${rows} rows`);
       };
@@ -144,14 +144,10 @@ async function timeKernel(
       ...spread,
       gops: operations / spread.medianSeconds / 1e9,
       peak,
-      warmup: WARMUP_WORDS,
+      warmup: WARMUP_NOTE,
       sampleSeconds: seconds,
     };
   } finally {
     await prepared.dispose();
   }
-}
-
-function firstRows(images: Uint8Array, rows: number): Matrix<Uint8Array> {
-  return matrix(images.subarray(0, rows * IMAGE_SIZE), rows, IMAGE_SIZE);
 }

@@ -5,12 +5,12 @@
  * between the rules: each has a classifier of its own and is timed for itself.
  */
 
-import { IMAGE_SIZE } from '@fashion-bench/dataset';
-import { KNeighborsClassifier, type Matrix, matrix } from '@fashion-bench/knn';
+import { KNeighborsClassifier } from '@fashion-bench/knn';
 import { type KnnKey, type KnnResult, quantile } from '@fashion-bench/report';
 
 import type { Weights } from '../../command-line/settings.ts';
-import { confusionOf, correctOf } from '../../data/confusion.ts';
+import { scoreOf } from '../../data/confusion.ts';
+import { imageMatrix } from '../../data/image-matrix.ts';
 import type { RunContext } from '../../run/context.ts';
 import { type Repetitions, repetitionsWithin } from '../measure.ts';
 import { keepNeighbors } from './neighbors.ts';
@@ -53,10 +53,6 @@ function keyOf(k: number, weights: Weights): KnnKey {
   return { k, weights, metric: 'euclidean', standardised: false };
 }
 
-function rows({ images, labels }: { images: Uint8Array; labels: Uint8Array }): Matrix<Uint8Array> {
-  return matrix(images, labels.length, IMAGE_SIZE);
-}
-
 async function measureRule(weights: Weights, context: RunContext): Promise<KnnResult> {
   const { settings, data, engine, threads, journal } = context;
   const options = searchOptions(settings.engine, engine.id);
@@ -66,16 +62,9 @@ async function measureRule(weights: Weights, context: RunContext): Promise<KnnRe
   });
   try {
     const fitStart = performance.now();
-    await classifier.fit(rows(data.train), data.train.labels);
+    await classifier.fit(imageMatrix(data.train.images), data.train.labels);
     const fitSeconds = (performance.now() - fitStart) / 1000;
     const measured = await searches(classifier, weights, context);
-    const total = data.test.labels.length;
-    const confusion = confusionOf(
-      data.test.labels,
-      measured.predicted,
-      data.test.classNames.length,
-    );
-    const correct = correctOf(confusion);
     const pruned = classifier.algorithm === 'pruned';
     const key = keyOf(settings.k, weights);
     journal.predictions.addKnn(key, data.test.labels, measured.predicted);
@@ -86,16 +75,13 @@ async function measureRule(weights: Weights, context: RunContext): Promise<KnnRe
       precision: classifier.path,
       tieRule: TIE_RULE,
       trainCount: data.train.labels.length,
-      correct,
-      total,
-      accuracy: correct / total,
+      ...scoreOf(data.test, measured.predicted),
       fitSeconds,
       searchSeconds: quantile(measured.seconds, 0.5),
       repetitions: measured.seconds,
-      warmup: `${Math.min(WARMUP_QUERIES, total)} queries classified`,
+      warmup: `${Math.min(WARMUP_QUERIES, data.test.labels.length)} queries classified`,
       threads: engine.id === 'reference' ? 1 : threads,
       queryBlock: measured.queryBlock,
-      confusion,
     };
   } finally {
     await classifier.dispose();
@@ -115,11 +101,10 @@ async function searches(
   context: RunContext,
 ): Promise<Searches> {
   const { data, progress, signal } = context;
-  const queries = rows(data.test);
+  const queries = imageMatrix(data.test.images);
   const total = queries.rows;
-  const warmupRows = Math.min(WARMUP_QUERIES, total);
-  const warmup = queries.data.subarray(0, warmupRows * IMAGE_SIZE);
-  await classifier.predict(matrix(warmup, warmupRows, IMAGE_SIZE), { signal });
+  const warmup = imageMatrix(data.test.images, Math.min(WARMUP_QUERIES, total));
+  await classifier.predict(warmup, { signal });
 
   let queryBlock = total;
   const search = async (onDone: (done: number) => void) => {

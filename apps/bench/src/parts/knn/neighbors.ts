@@ -4,10 +4,9 @@
  * which one does not matter.
  */
 
-import { IMAGE_SIZE, type LabelledImages } from '@fashion-bench/dataset';
+import type { LabelledImages } from '@fashion-bench/dataset';
 import {
   encodeLabels,
-  matrix,
   nearestNeighbors,
   nearestOf,
   type Neighbors,
@@ -16,6 +15,7 @@ import {
 import type { KCurvePoint, NeighborSample } from '@fashion-bench/report';
 
 import type { Weights } from '../../command-line/settings.ts';
+import { imageMatrix } from '../../data/image-matrix.ts';
 import { firstOfEachClass, firstWhere } from '../../data/samples.ts';
 import type { RunContext } from '../../run/context.ts';
 
@@ -27,12 +27,9 @@ const NEIGHBORS_SHOWN = 5;
 export async function keepNeighbors(context: RunContext): Promise<void> {
   const { settings, data, threads, progress, signal, journal } = context;
   const { train, test } = data;
-  const queries = matrix(test.images, test.labels.length, IMAGE_SIZE);
+  const queries = imageMatrix(test.images);
   const k = Math.min(Math.max(CURVE_TO, settings.k), train.labels.length);
-  const search = await nearestNeighbors(matrix(train.images, train.labels.length, IMAGE_SIZE), {
-    algorithm: 'auto',
-    threads,
-  });
+  const search = await nearestNeighbors(imageMatrix(train.images), { algorithm: 'auto', threads });
   const task = progress.task(`k-NN, k = 1 to ${Math.min(CURVE_TO, k)}`, queries.rows, 'queries');
   try {
     const neighbors = await search.search(queries, k, {
@@ -45,17 +42,10 @@ export async function keepNeighbors(context: RunContext): Promise<void> {
     const samples = neighborSamples(neighbors, train, test, settings.k, weights);
     const { predictions } = journal;
     predictions.setNeighbors(kCurve(neighbors, train.labels, test.labels), samples);
-    predictions.addImages('train', train, firstOfEachClass(train));
-    predictions.addImages(
-      'train',
-      train,
-      samples.flatMap((sample) => sample.neighbors.map(({ index }) => index)),
-    );
-    predictions.addImages(
-      'test',
-      test,
-      samples.map(({ index }) => index),
-    );
+    const shown = samples.flatMap((sample) => sample.neighbors.map(({ index }) => index));
+    const queried = samples.map(({ index }) => index);
+    predictions.addImages('train', train, [...firstOfEachClass(train), ...shown]);
+    predictions.addImages('test', test, queried);
   } finally {
     task.finish();
     await search.dispose();

@@ -6,12 +6,10 @@
  * each distance serves its six rows, and the time of a row is that search and the row's own vote.
  */
 
-import { IMAGE_SIZE } from '@fashion-bench/dataset';
 import {
   encodeLabels,
   type EncodedLabels,
   type Matrix,
-  matrix,
   nearestNeighbors,
   nearestOf,
   type Neighbors,
@@ -21,7 +19,8 @@ import {
 import type { KnnResult } from '@fashion-bench/report';
 
 import { GRID } from '../../command-line/settings.ts';
-import { confusionOf, correctOf } from '../../data/confusion.ts';
+import { scoreOf } from '../../data/confusion.ts';
+import { imageMatrix } from '../../data/image-matrix.ts';
 import type { RunContext } from '../../run/context.ts';
 import { engineOfKernel, searchOptions, TIE_RULE } from './search-options.ts';
 
@@ -48,8 +47,8 @@ export async function runPublishedKnn(context: RunContext): Promise<void> {
   progress.note('Standardising the pixels by mean and deviation of the training images.');
   const start = performance.now();
   const scaler = new StandardScaler();
-  const train = scaler.fitTransform(pixels(data.train));
-  const queries = scaler.transform(pixels(data.test));
+  const train = scaler.fitTransform(imageMatrix(data.train.images));
+  const queries = scaler.transform(imageMatrix(data.test.images));
   const scalingSeconds = (performance.now() - start) / 1000;
   const labels = encodeLabels(data.train.labels);
   for (const { metric, left } of missing) {
@@ -59,10 +58,6 @@ export async function runPublishedKnn(context: RunContext): Promise<void> {
       await journal.addKnn(resultOf(searched, k, weights, labels, context));
     }
   }
-}
-
-function pixels({ images, labels }: { images: Uint8Array; labels: Uint8Array }): Matrix {
-  return matrix(images, labels.length, IMAGE_SIZE);
 }
 
 async function searchOnce(
@@ -92,8 +87,12 @@ async function searchOnce(
     const way = wayOf(metric, search.algorithm, options.kernel ?? 'exact', engine.id);
     const single = way.engine === 'javascript' || engine.id === 'reference';
     const common = {
-      ...{ metric, ...way, precision: search.path, fitSeconds },
-      ...{ threads: single && search.algorithm === 'brute' ? 1 : threads, queryBlock },
+      metric,
+      ...way,
+      precision: search.path,
+      fitSeconds,
+      threads: single && search.algorithm === 'brute' ? 1 : threads,
+      queryBlock,
     };
     return { neighbors, searchSeconds, common };
   } finally {
@@ -124,13 +123,13 @@ function resultOf(
   const start = performance.now();
   const predicted = vote(nearestOf(neighbors, k), labels, weights);
   const seconds = searchSeconds + (performance.now() - start) / 1000;
-  const confusion = confusionOf(data.test.labels, predicted, data.test.classNames.length);
-  const correct = correctOf(confusion);
-  const total = data.test.labels.length;
   return {
     ...common,
     ...{ k, weights, standardised: true, tieRule: TIE_RULE },
-    ...{ trainCount: data.train.labels.length, correct, total, accuracy: correct / total },
-    ...{ searchSeconds: seconds, repetitions: [seconds], warmup: 'none', confusion },
+    trainCount: data.train.labels.length,
+    ...scoreOf(data.test, predicted),
+    searchSeconds: seconds,
+    repetitions: [seconds],
+    warmup: 'none',
   };
 }

@@ -9,12 +9,12 @@ import { setImmediate } from 'node:timers/promises';
 import { doubtOf } from './doubt.ts';
 import { KBest } from './k-best.ts';
 import { distanceArray } from './kernels/kernel.ts';
-import type { DistanceArray, DistanceKernel, PreparedKernel } from './kernels/kernel.ts';
+import type { DistanceArray, CheckedKernel, CheckedPreparedKernel } from './kernels/kernel.ts';
 import { squaredDistance } from './kernels/naive.ts';
-import { checkNeighborCount, checkQueries, rowsOf, squaredNorms } from './matrix.ts';
-import type { Matrix } from './matrix.ts';
+import { rowsOf, squaredNorms } from './matrix.ts';
+import type { CheckedMatrix, Matrix } from './matrix.ts';
 import { emptyNeighbors } from './neighbors.ts';
-import type { Neighbors, PreparedSearch, SearchOptions } from './neighbors.ts';
+import type { Neighbors, CheckedSearch, SearchOptions } from './neighbors.ts';
 
 /** Distances in a block: 16 MiB of int32, which a shared cache still holds in part (benchmarks/notes/knn.md). */
 const BLOCK_ELEMENTS = 2 ** 22;
@@ -22,35 +22,33 @@ const MAX_BLOCK = 256;
 
 /**
  * @param blockSize queries at a time; default: as many as make 4 million distances, 256 at most.
- * @throws KnnInputError for an unsound matrix.
  */
 export async function bruteForceSearch(
-  train: Matrix,
-  kernel: DistanceKernel,
+  train: CheckedMatrix,
+  kernel: CheckedKernel,
   blockSize: number = defaultBlock(train.rows),
-): Promise<PreparedSearch> {
+): Promise<CheckedSearch> {
   const prepared = await kernel.prepare(train);
   const longest = prepared.relativeError > 0 ? maximum(squaredNorms(train)) : 0;
   return {
     algorithm: 'brute',
     path: prepared.path,
+    maxNeighbors: train.rows,
     search: (queries, k, options) =>
-      search(train, prepared, longest, blockSize, queries, k, options ?? {}),
+      search(train, prepared, longest, blockSize, queries, k, options),
     dispose: () => prepared.dispose(),
   };
 }
 
 async function search(
   train: Matrix,
-  kernel: PreparedKernel,
+  kernel: CheckedPreparedKernel,
   longest: number,
   blockSize: number,
-  queries: Matrix,
+  queries: CheckedMatrix,
   k: number,
   { signal, onProgress }: SearchOptions,
 ): Promise<Neighbors> {
-  checkQueries(queries, train);
-  checkNeighborCount(k, train.rows);
   const { relativeError, columns } = kernel;
   const doubts =
     relativeError > 0
@@ -87,7 +85,7 @@ async function search(
 function measureAgain(
   best: KBest,
   train: Matrix,
-  queries: Matrix,
+  queries: CheckedMatrix,
   q: number,
   block: DistanceArray,
   from: number,

@@ -8,12 +8,12 @@ import { checkOptions, checkPath } from './checks.ts';
 import { KnnInputError } from './errors.ts';
 import { checkLabelCount, checkLabels, encodeLabels } from './labels.ts';
 import type { EncodedLabels, Label } from './labels.ts';
-import { checkMatrix, checkNeighborCount, checkShape } from './matrix.ts';
-import type { Matrix } from './matrix.ts';
+import { checkInPauses, checkNeighborCount, checkShape } from './matrix.ts';
+import type { CheckedMatrix, Matrix } from './matrix.ts';
 import { effectiveMetric } from './metric.ts';
 import type { EffectiveMetric } from './metric.ts';
 import { readModelFile, writeModelFile } from './model-file.ts';
-import { nearestNeighbors } from './nearest.ts';
+import { searchOver } from './nearest.ts';
 import type { NearestOptions } from './nearest.ts';
 import type { NeighborIndices, Neighbors, PreparedSearch, SearchOptions } from './neighbors.ts';
 import { checkWeights, vote, voteShares } from './vote.ts';
@@ -38,7 +38,7 @@ export type LoadOptions = Omit<NearestOptions, 'metric' | 'p'>;
 interface Fitted<L extends Label> {
   readonly search: PreparedSearch;
   readonly labels: EncodedLabels<L>;
-  readonly train: Matrix;
+  readonly train: CheckedMatrix;
 }
 
 /** The type parameter is that of the labels: numbers unless told otherwise, `<string>` for names. */
@@ -91,10 +91,10 @@ export class KNeighborsClassifier<L extends Label = number> {
    * @throws KnnInputError for an unsound matrix, labels that do not fit it, or more neighbours than rows.
    */
   async fit(X: Matrix, y: ArrayLike<L>): Promise<this> {
-    checkShape(X, 'The training matrix');
+    const train = await checkInPauses(X, 'The training matrix');
     checkLabelCount(y, X.rows, 'training rows');
     checkNeighborCount(this.nNeighbors, X.rows);
-    await this.#adopt(X, encodeLabels(y));
+    await this.#adopt(train, encodeLabels(y));
     return this;
   }
 
@@ -135,8 +135,8 @@ export class KNeighborsClassifier<L extends Label = number> {
     return classifier;
   }
 
-  async #adopt(train: Matrix, labels: EncodedLabels<L>): Promise<void> {
-    const search = await nearestNeighbors(train, this.#options);
+  async #adopt(train: CheckedMatrix, labels: EncodedLabels<L>): Promise<void> {
+    const search = await searchOver(train, this.#options);
     await this.dispose();
     this.#fitted = { search, labels, train };
   }
@@ -186,7 +186,7 @@ export class KNeighborsClassifier<L extends Label = number> {
    * @throws KnnInputError 'labels' where they are not one for each row, of the classes' kind; else as `kneighbors` does.
    */
   async score(X: Matrix, y: ArrayLike<L>, options: SearchOptions = {}): Promise<number> {
-    checkMatrix(X, 'The query matrix');
+    checkShape(X, 'The query matrix');
     checkLabelCount(y, X.rows, 'query rows');
     checkLabels(y, this.classes[0]);
     const predicted = await this.predict(X, options);

@@ -5,17 +5,36 @@
 import { types } from 'node:util';
 import { isObject, mustBe, shown } from './checks.ts';
 import { KnnInputError } from './errors.ts';
-import { withoutPauses } from './threads/pauses.ts';
+import { withPauses, withoutPauses } from './threads/pauses.ts';
 import type { Pausing } from './threads/pauses.ts';
 
+type Numbers = Uint8Array | Float32Array;
+
 /** Row-major: row r is data[r * columns .. (r + 1) * columns). */
-export interface Matrix<T extends Uint8Array | Float32Array = Uint8Array | Float32Array> {
+export interface Matrix<T extends Numbers = Numbers> {
   /** [rows * columns]; floats must be finite */
   readonly data: T;
   /** at least 1 */
   readonly rows: number;
   /** at least 1 */
   readonly columns: number;
+}
+
+declare const checked: unique symbol;
+
+/** A matrix that was looked at, at the public border: inside the package no other goes from hand to hand. */
+export type CheckedMatrix<T extends Numbers = Numbers> = Matrix<T> & { readonly [checked]: true };
+
+/** For what is made of checked matrices. */
+export function asChecked<T extends Numbers>(m: Matrix<T>): CheckedMatrix<T> {
+  return m as CheckedMatrix<T>;
+}
+
+/** As `checkMatrix`, with pauses for long matrices. */
+export async function checkInPauses(m: Matrix, what: string): Promise<CheckedMatrix> {
+  checkShape(m, what);
+  await withPauses(checkFinite(m, what));
+  return asChecked(m);
 }
 
 /**
@@ -35,7 +54,10 @@ export function matrix<T extends Uint8Array | Float32Array>(
 }
 
 /** @param what begins the message, as in "The training matrix". @throws KnnInputError as `matrix` does. */
-export function checkMatrix(m: Matrix, what: string): void {
+export function checkMatrix<T extends Numbers>(
+  m: Matrix<T>,
+  what: string,
+): asserts m is CheckedMatrix<T> {
   checkShape(m, what);
   withoutPauses(checkFinite(m, what));
 }
@@ -73,7 +95,7 @@ export function checkShape(m: Matrix, what: string): void {
 const LOOKED_AT = 2 ** 18;
 
 /** @throws KnnInputError 'not-finite' naming row and column of the first NaN or Infinity. */
-export function* checkFinite({ data, columns }: Matrix, what: string): Pausing<void> {
+function* checkFinite({ data, columns }: Matrix, what: string): Pausing<void> {
   if (isBytes({ data })) return;
   for (let from = 0; from < data.length; from += LOOKED_AT) {
     const part = data.subarray(from, from + LOOKED_AT);
@@ -100,7 +122,10 @@ export function* checkFinite({ data, columns }: Matrix, what: string): Pausing<v
 }
 
 /** @throws KnnInputError where queries cannot be measured against these rows. */
-export function checkQueries(queries: Matrix, train: Pick<Matrix, 'data' | 'columns'>): void {
+export function checkQueries(
+  queries: Matrix,
+  train: Pick<Matrix, 'data' | 'columns'>,
+): asserts queries is CheckedMatrix {
   checkMatrix(queries, 'The query matrix');
   if (queries.columns !== train.columns) {
     throw new KnnInputError(
@@ -140,12 +165,12 @@ export function isFloats<M extends Pick<Matrix, 'data'>>(
 }
 
 /** Rows [from, to) as a view of the same memory. */
-export function rowsOf(m: Matrix, from: number, to: number): Matrix {
-  return {
+export function rowsOf(m: CheckedMatrix, from: number, to: number): CheckedMatrix {
+  return asChecked({
     data: m.data.subarray(from * m.columns, to * m.columns),
     rows: to - from,
     columns: m.columns,
-  };
+  });
 }
 
 /** |row|^2 in float64, [rows]; exact for bytes. */

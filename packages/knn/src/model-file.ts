@@ -18,7 +18,7 @@ import { KnnFileError, KnnInputError } from './errors.ts';
 import type { EncodedLabels, Label } from './labels.ts';
 import { compareLabels } from './labels.ts';
 import { checkMatrix, isBytes } from './matrix.ts';
-import type { Matrix } from './matrix.ts';
+import type { CheckedMatrix, Matrix } from './matrix.ts';
 
 const MAGIC = Buffer.from('fbknn\r\n\x1a', 'latin1');
 const FORMAT = '@fashion-bench/knn classifier';
@@ -53,7 +53,7 @@ export interface StoredClassifier<L extends Label = Label> {
     z.infer<typeof header>,
     'nNeighbors' | 'weights' | 'metric' | 'algorithm'
   >;
-  readonly train: Matrix;
+  readonly train: CheckedMatrix;
   readonly labels: EncodedLabels<L>;
 }
 
@@ -202,7 +202,7 @@ function checkContents(
   codes: Int32Array,
   classes: readonly Label[],
   nNeighbors: number,
-): void {
+): asserts train is CheckedMatrix {
   try {
     checkMatrix(train, 'its matrix');
   } catch (error) {

@@ -2,20 +2,20 @@
 import { availableParallelism } from 'node:os';
 import { bruteForceSearch } from './brute.ts';
 import { MOST_THREADS, checkOptions } from './checks.ts';
-import { KnnError, KnnInputError } from './errors.ts';
+import { KnnInputError } from './errors.ts';
 import type { DistanceKernelId } from './kernels/kernel.ts';
 import type { ByteProduct } from './kernels/product.ts';
-import { distanceKernel } from './kernels/table.ts';
+import { guarded } from './guarded.ts';
+import { kernelOf } from './kernels/table.ts';
 import { manhattanRefusal, manhattanSearch } from './manhattan/search.ts';
-import { checkFinite, checkShape, isBytes } from './matrix.ts';
-import type { Matrix } from './matrix.ts';
+import { checkInPauses, isBytes } from './matrix.ts';
+import type { CheckedMatrix, Matrix } from './matrix.ts';
 import { effectiveMetric } from './metric.ts';
 import type { MetricOptions } from './metric.ts';
-import type { LimitedSearch, PreparedSearch } from './neighbors.ts';
+import type { CheckedSearch, PreparedSearch } from './neighbors.ts';
 import { plainSearch } from './plain.ts';
 import type { PlainMetric } from './plain.ts';
 import { boundedRefusal, boundedSearch } from './pruned/search.ts';
-import { withPauses } from './threads/pauses.ts';
 import { webgpuSearch } from './webgpu/search.ts';
 
 export type Algorithm = 'auto' | 'brute' | 'pruned';
@@ -53,35 +53,19 @@ export async function nearestNeighbors(
   options: NearestOptions = {},
 ): Promise<PreparedSearch> {
   checkOptions('nearest', options);
-  checkShape(train, 'The training matrix');
-  await withPauses(checkFinite(train, 'The training matrix'));
-  return guarded(await prepare(train, options));
+  const checked = await checkInPauses(train, 'The training matrix');
+  return searchOver(checked, options);
 }
 
-/** A search that looks at its options and refuses work once it is disposed of, whatever the way. */
-function guarded(inner: PreparedSearch): PreparedSearch {
-  let disposed: Promise<void> | undefined;
-  const isGone = (): boolean => disposed !== undefined;
-  const gone = (cause?: unknown): KnnError =>
-    new KnnError('disposed', 'The search was disposed of; fit again.', { cause });
-  return {
-    algorithm: inner.algorithm,
-    path: inner.path,
-    search: async (queries, k, options = {}) => {
-      checkOptions('search', options);
-      if (isGone()) throw gone();
-      try {
-        return await inner.search(queries, k, options);
-      } catch (error) {
-        // Native memory that goes while it is searched gives each way's own error.
-        throw isGone() && !(error instanceof KnnInputError) ? gone(error) : error;
-      }
-    },
-    dispose: () => (disposed ??= inner.dispose()),
-  };
+/** The same for rows that were looked at, with options that were. */
+export async function searchOver(
+  train: CheckedMatrix,
+  options: NearestOptions,
+): Promise<PreparedSearch> {
+  return guarded(train, await prepare(train, options));
 }
 
-function prepare(train: Matrix, options: NearestOptions): Promise<PreparedSearch> {
+function prepare(train: CheckedMatrix, options: NearestOptions): Promise<CheckedSearch> {
   const metric = effectiveMetric(options);
   const threads = options.threads ?? Math.min(MOST_THREADS, availableParallelism());
   if (metric === 'euclidean') return byEuclidean(train, threads, options);
@@ -97,17 +81,17 @@ function prepare(train: Matrix, options: NearestOptions): Promise<PreparedSearch
 }
 
 async function byEuclidean(
-  train: Matrix,
+  train: CheckedMatrix,
   threads: number,
   { algorithm = 'auto', kernel, product = 'auto', blockSize }: NearestOptions,
-): Promise<PreparedSearch> {
+): Promise<CheckedSearch> {
   if (algorithm === 'pruned') return boundedSearch(train, { threads, way: 'pruned' });
   const bytes = isBytes(train);
   const tiny = train.data.length < FEWEST_ELEMENTS;
-  const brute = (): Promise<PreparedSearch> => {
+  const brute = (): Promise<CheckedSearch> => {
     if (kernel === 'webgpu') return webgpuSearch(train);
     const id = kernel ?? (tiny && !bytes ? 'naive' : 'exact');
-    return bruteForceSearch(train, distanceKernel(id, { threads, product }), blockSize);
+    return bruteForceSearch(train, kernelOf(id, { threads, product }), blockSize);
   };
   const asked = kernel ?? blockSize;
   const plain = asked !== undefined || tiny || (bytes && algorithm === 'brute');
@@ -117,18 +101,18 @@ async function byEuclidean(
 }
 
 async function byOther(
-  train: Matrix,
+  train: CheckedMatrix,
   metric: PlainMetric,
   algorithm: Algorithm,
   threads: number,
-): Promise<PreparedSearch> {
+): Promise<CheckedSearch> {
   const manhattan = metric === 'manhattan';
-  const fast = async (way: 'pruned' | 'scan' | 'auto'): Promise<LimitedSearch> =>
+  const fast = async (way: 'pruned' | 'scan' | 'auto'): Promise<CheckedSearch> =>
     metric === 'manhattan'
       ? manhattanSearch(train, threads)
       : boundedSearch(train, { metric, threads, way });
   if (algorithm === 'pruned') return fast('pruned');
-  const plain = (): Promise<PreparedSearch> => Promise.resolve(plainSearch(train, metric));
+  const plain = (): Promise<CheckedSearch> => Promise.resolve(plainSearch(train, metric));
   const refusal = manhattan ? manhattanRefusal(train) : boundedRefusal(train, metric);
   const tiny = train.data.length < FEWEST_ELEMENTS;
   if (tiny || refusal !== undefined || (manhattan && algorithm === 'brute')) return plain();
@@ -136,14 +120,14 @@ async function byOther(
 }
 
 /** For more neighbours than the pruned search takes, the plain one is made ready at first need. */
-function withFallback(pruned: LimitedSearch, brute: () => Promise<PreparedSearch>): PreparedSearch {
-  let plain: Promise<PreparedSearch> | undefined;
+function withFallback(pruned: CheckedSearch, brute: () => Promise<CheckedSearch>): CheckedSearch {
+  let plain: Promise<CheckedSearch> | undefined;
   return {
     algorithm: pruned.algorithm,
     path: pruned.path,
+    maxNeighbors: Infinity,
     search: async (queries, k, options) => {
-      if (!Number.isInteger(k) || k <= pruned.maxNeighbors)
-        return pruned.search(queries, k, options);
+      if (k <= pruned.maxNeighbors) return pruned.search(queries, k, options);
       plain ??= brute();
       return (await plain).search(queries, k, options);
     },

@@ -2,7 +2,7 @@
 import { types } from 'node:util';
 import { isObject, isWhole, mustBe } from './checks.ts';
 import { checkNeighborCount, isBytes } from './matrix.ts';
-import type { Matrix } from './matrix.ts';
+import type { CheckedMatrix, Matrix } from './matrix.ts';
 import type { EffectiveMetric } from './metric.ts';
 
 /** The k nearest rows of every query, without their distances: nearest first, equal distances by lower row. */
@@ -51,10 +51,19 @@ export interface PreparedSearch {
   dispose(): Promise<void>;
 }
 
-/** A search that keeps the best of a query in a short list. */
-export interface LimitedSearch extends PreparedSearch {
+/** A way of searching, inside the package: what it is given was looked at (guarded.ts). */
+export interface CheckedSearch {
+  readonly algorithm: 'brute' | 'pruned';
+  readonly path: string;
   /** The largest k that `search` takes. */
   readonly maxNeighbors: number;
+  /** One call at a time. @param k from 1 to the number of rows and `maxNeighbors` */
+  readonly search: (
+    queries: CheckedMatrix,
+    k: number,
+    options: SearchOptions,
+  ) => Promise<Neighbors>;
+  readonly dispose: () => Promise<void>;
 }
 
 /** Empty memory for a result. */

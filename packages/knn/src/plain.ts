@@ -4,11 +4,11 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { KBest } from './k-best.ts';
-import { checkNeighborCount, checkQueries, isBytes } from './matrix.ts';
-import type { Matrix } from './matrix.ts';
+import { isBytes } from './matrix.ts';
+import type { CheckedMatrix, Matrix } from './matrix.ts';
 import type { EffectiveMetric } from './metric.ts';
 import { neighborsOf } from './neighbors.ts';
-import type { Neighbors, PreparedSearch, SearchOptions } from './neighbors.ts';
+import type { CheckedSearch, Neighbors, SearchOptions } from './neighbors.ts';
 
 type Row = Matrix['data'];
 
@@ -37,25 +37,23 @@ function dot(x: Row, y: Row): number {
   return sum;
 }
 
-/** @param train a checked matrix */
-export function plainSearch(train: Matrix, metric: PlainMetric): PreparedSearch {
+export function plainSearch(train: CheckedMatrix, metric: PlainMetric): CheckedSearch {
   return {
     algorithm: 'brute',
     path: `two loops, ${isBytes(train) && metric !== 'cosine' ? 'whole numbers' : 'float64'}`,
-    search: (queries, k, options) => search(train, metric, queries, k, options ?? {}),
+    maxNeighbors: train.rows,
+    search: (queries, k, options) => search(train, metric, queries, k, options),
     dispose: () => Promise.resolve(),
   };
 }
 
 async function search(
-  train: Matrix,
+  train: CheckedMatrix,
   metric: PlainMetric,
-  queries: Matrix,
+  queries: CheckedMatrix,
   k: number,
   { signal, onProgress }: SearchOptions,
 ): Promise<Neighbors> {
-  checkQueries(queries, train);
-  checkNeighborCount(k, train.rows);
   const { columns } = train;
   const distance = DISTANCES[metric];
   const rows = Array.from({ length: train.rows }, (_, t) =>

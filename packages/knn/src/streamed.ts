@@ -7,11 +7,11 @@
  */
 import { checkOptions, isObject, mustBe } from './checks.ts';
 import { KnnInputError } from './errors.ts';
-import { checkMatrix, checkNeighborCount, checkQueries } from './matrix.ts';
+import { checkMatrix, checkNeighborCount } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { effectiveMetric } from './metric.ts';
 import type { EffectiveMetric } from './metric.ts';
-import { nearestNeighbors } from './nearest.ts';
+import { searchOver } from './nearest.ts';
 import type { NearestOptions } from './nearest.ts';
 import { emptyNeighbors, neighborsOf } from './neighbors.ts';
 import type { Neighbors } from './neighbors.ts';
@@ -54,8 +54,7 @@ export async function nearestNeighborsStreamed(
   for await (const block of blocks) {
     signal?.throwIfAborted();
     checkMatrix(block, `The block that begins with row ${best.rows}`);
-    checkQueries(queries, block);
-    const search = await nearestNeighbors(block, { algorithm: 'brute', ...nearest });
+    const search = await searchOver(block, { algorithm: 'brute', ...nearest });
     try {
       best.add(await search.search(queries, Math.min(k, block.rows), { signal }), block.rows);
     } finally {

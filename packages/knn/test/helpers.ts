@@ -1,5 +1,9 @@
 /** What the tests share: the slow and obvious search, written out apart from the package, and seeded matrices. */
-import type { Matrix, Neighbors } from '../src/index.ts';
+import type { Matrix, Neighbors, PreparedSearch } from '../src/index.ts';
+import { guarded } from '../src/guarded.ts';
+import { checkMatrix } from '../src/matrix.ts';
+import type { CheckedMatrix } from '../src/matrix.ts';
+import type { CheckedSearch } from '../src/neighbors.ts';
 
 export interface Found {
   readonly indices: number[];
@@ -38,6 +42,19 @@ export function bySorting(
 
 export function found(neighbors: Neighbors): Found {
   return { indices: [...neighbors.indices], squared: [...neighbors.squaredDistances] };
+}
+
+export function checked<T extends Uint8Array | Float32Array>(m: Matrix<T>): CheckedMatrix<T> {
+  checkMatrix(m, 'The matrix of a test');
+  return m;
+}
+
+/** One way of searching as others see it. */
+export async function asPublic(
+  train: Matrix,
+  prepare: (train: CheckedMatrix) => CheckedSearch | Promise<CheckedSearch>,
+): Promise<PreparedSearch> {
+  return guarded(checked(train), await prepare(checked(train)));
 }
 
 /** A linear congruential generator (Numerical Recipes): the same numbers in every run. */

@@ -4,7 +4,7 @@ import { gramOf, inverseFactor, productOf } from '../src/pruned/dense.ts';
 import { leafOrder } from '../src/pruned/leaf-order.ts';
 import { boundedSearch } from '../src/pruned/search.ts';
 import { withoutPauses } from '../src/threads/pauses.ts';
-import { bySorting, found, generator, noise } from './helpers.ts';
+import { asPublic, bySorting, found, generator, noise } from './helpers.ts';
 
 /** [columns, slots] coordinates */
 function keysOf(columns: number, slots: number, of: (i: number) => number): Int16Array {
@@ -45,7 +45,9 @@ describe('leafOrder', () => {
 it('answers stand in the order of the questions, also where these are ordered in several parts', async () => {
   const train = noise(40, 6, 1);
   const queries = noise(16_384 + 70, 6, 2);
-  const search = await boundedSearch(train, { threads: 2, way: 'pruned' });
+  const search = await asPublic(train, (rows) =>
+    boundedSearch(rows, { threads: 2, way: 'pruned' }),
+  );
   expect(found(await search.search(queries, 2))).toEqual(bySorting(train, queries, 2));
   await search.dispose();
 });

@@ -6,7 +6,7 @@ import type { Matrix, PreparedSearch } from '../src/index.ts';
 import { boundedSearch } from '../src/pruned/search.ts';
 import type { BoundedMetric } from '../src/pruned/search.ts';
 import { plainSearch } from '../src/plain.ts';
-import { generator } from './helpers.ts';
+import { asPublic, generator } from './helpers.ts';
 
 function dot(x: readonly number[], y: readonly number[]): number {
   return x.reduce((sum, v, i) => sum + v * (y[i] ?? NaN), 0);
@@ -92,7 +92,9 @@ describe.each(metrics)('%s', (metric) => {
         const train = drawn(rows, columns, seed, kind);
         const asked = drawn(queries, columns, seed + 1, kind);
         asked.data.set(train.data.subarray(0, columns));
-        const search = await boundedSearch(train, { metric, threads: 1, way });
+        const search = await asPublic(train, (checked) =>
+          boundedSearch(checked, { metric, threads: 1, way }),
+        );
         expect(await bySearch(search, asked, k)).toEqual(byLoops(train, asked, k, metric));
       }),
       { numRuns: 24, seed: 42 },
@@ -118,6 +120,7 @@ describe.each(metrics)('%s', (metric) => {
 it('a zero row is at cosine distance 1 from every row, itself too', async () => {
   const train = { data: Float32Array.of(0, 0, 3, 4, -3, -4), rows: 3, columns: 2 };
   const queries = { data: Float32Array.of(0, 0, 6, 8), rows: 2, columns: 2 };
-  const found = await bySearch(plainSearch(train, 'cosine'), queries, 3);
+  const search = await asPublic(train, (checked) => plainSearch(checked, 'cosine'));
+  const found = await bySearch(search, queries, 3);
   expect(found).toEqual({ indices: [0, 1, 2, 1, 0, 2], distances: [1, 1, 1, 0, 1, 2] });
 });

@@ -7,7 +7,7 @@ import type { Embedding } from '../src/pruned/embedding.ts';
 import { boundedSearch } from '../src/pruned/search.ts';
 import { eigenvectors } from '../src/pruned/symmetric-eigen.ts';
 import { withoutPauses } from '../src/threads/pauses.ts';
-import { bumps, bySorting, filled, floats, found, generator, noise } from './helpers.ts';
+import { bumps, bySorting, checked, filled, floats, found, generator, noise } from './helpers.ts';
 
 /** The embedding of one row as embedding.ts describes it, in plain float64. */
 function embed(m: Matrix, row: number, embedding: Embedding, size: number): number[] {
@@ -106,8 +106,10 @@ describe('boundedSearch', () => {
   it('measures few of the rows where few directions matter', async () => {
     const train = bumps(3000, 300, 1);
     const queries = bumps(64, 300, 2);
-    const search = await boundedSearch(train, { threads: 2, way: 'pruned' });
-    expect(found(await search.search(queries, 5))).toEqual(bySorting(train, queries, 5));
+    const search = await boundedSearch(checked(train), { threads: 2, way: 'pruned' });
+    expect(found(await search.search(checked(queries), 5, {}))).toEqual(
+      bySorting(train, queries, 5),
+    );
     expect(search.counts.queries).toBe(64);
     expect(search.counts.measured / 64).toBeLessThan(0.1 * train.rows);
     expect(search.counts.measured / 64).toBeGreaterThanOrEqual(16);
@@ -117,8 +119,10 @@ describe('boundedSearch', () => {
   it('measures few of them in float64', async () => {
     const train = floats(bumps(3000, 300, 1), 1 / 255);
     const queries = floats(bumps(64, 300, 2), 1 / 255);
-    const search = await boundedSearch(train, { threads: 2, way: 'pruned' });
-    expect(found(await search.search(queries, 5))).toEqual(bySorting(train, queries, 5));
+    const search = await boundedSearch(checked(train), { threads: 2, way: 'pruned' });
+    expect(found(await search.search(checked(queries), 5, {}))).toEqual(
+      bySorting(train, queries, 5),
+    );
     expect(search.counts.measuredExactly).toBeLessThanOrEqual(search.counts.measured);
     expect(search.counts.measuredExactly / 64).toBeLessThan(40);
     expect(search.counts.measuredExactly / 64).toBeGreaterThanOrEqual(5);
@@ -126,17 +130,17 @@ describe('boundedSearch', () => {
   });
 
   it('refuses more neighbours than it can insert', async () => {
-    const search = await boundedSearch(noise(200, 20, 1), { threads: 1, way: 'pruned' });
+    const search = await nearestNeighbors(noise(200, 20, 1), { threads: 1, algorithm: 'pruned' });
     await expect(search.search(noise(1, 20, 2), 129)).rejects.toThrow(
-      'The algorithm "pruned" finds up to 128 neighbours, not 129; choose "brute".',
+      'This way of searching finds up to 128 neighbours, not 129',
     );
     await search.dispose();
   });
 
   it('says so after dispose', async () => {
-    const search = await boundedSearch(noise(20, 20, 1), { threads: 1, way: 'pruned' });
+    const search = await boundedSearch(checked(noise(20, 20, 1)), { threads: 1, way: 'pruned' });
     await search.dispose();
-    await expect(search.search(noise(1, 20, 2), 1)).rejects.toBeInstanceOf(KnnError);
+    await expect(search.search(checked(noise(1, 20, 2)), 1, {})).rejects.toBeInstanceOf(KnnError);
   });
 });
 

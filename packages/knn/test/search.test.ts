@@ -2,18 +2,34 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bruteForceSearch } from '../src/brute.ts';
-import { distanceKernel, exactKernel } from '../src/index.ts';
+import { distanceKernel } from '../src/index.ts';
+import { kernelOf } from '../src/kernels/table.ts';
+import type { CheckedMatrix } from '../src/matrix.ts';
+import type { CheckedSearch } from '../src/neighbors.ts';
 import type { Matrix, PreparedSearch } from '../src/index.ts';
 import { boundedSearch } from '../src/pruned/search.ts';
-import { bumps, bySorting, filled, floats, found, nearTies, noise, pick } from './helpers.ts';
+import {
+  asPublic,
+  bumps,
+  bySorting,
+  filled,
+  floats,
+  found,
+  nearTies,
+  noise,
+  pick,
+} from './helpers.ts';
 
-type Prepare = (train: Matrix) => Promise<PreparedSearch>;
+type Prepare = (train: CheckedMatrix) => Promise<CheckedSearch>;
 
 const ways: readonly (readonly [string, Prepare])[] = [
-  ['brute, naive', (train) => bruteForceSearch(train, distanceKernel('naive'), 3)],
-  ['brute, expanded', (train) => bruteForceSearch(train, distanceKernel('expanded'), 5)],
-  ['brute, exact', (train) => bruteForceSearch(train, distanceKernel('exact'))],
-  ['brute, exact, u8u8', (train) => bruteForceSearch(train, exactKernel({ product: 'u8u8' }), 4)],
+  ['brute, naive', (train) => bruteForceSearch(train, kernelOf('naive', {}), 3)],
+  ['brute, expanded', (train) => bruteForceSearch(train, kernelOf('expanded', {}), 5)],
+  ['brute, exact', (train) => bruteForceSearch(train, kernelOf('exact', {}))],
+  [
+    'brute, exact, u8u8',
+    (train) => bruteForceSearch(train, kernelOf('exact', { product: 'u8u8' }), 4),
+  ],
   ['pruned, one thread', (train) => boundedSearch(train, { threads: 1, way: 'pruned' })],
   ['pruned, two threads', (train) => boundedSearch(train, { threads: 2, way: 'pruned' })],
   ['scan, two threads', (train) => boundedSearch(train, { threads: 2, way: 'scan' })],
@@ -25,7 +41,7 @@ async function searchOnce(
   queries: Matrix,
   k: number,
 ): Promise<unknown> {
-  const search = await prepare(train);
+  const search = await asPublic(train, prepare);
   try {
     return found(await search.search(queries, k));
   } finally {
@@ -127,7 +143,7 @@ it.each(['expanded', 'exact'] as const)(
   '%s refuses floats whose squares pass float32',
   async (id) => {
     const train = floats(bumps(9, 30, 3), 1e18);
-    const search = await bruteForceSearch(train, distanceKernel(id));
+    const search = await asPublic(train, (rows) => bruteForceSearch(rows, kernelOf(id, {})));
     await expect(search.search(train, 1)).rejects.toThrow(
       "Squared distances of query row 0 pass float32's range; scale the matrices down first.",
     );
@@ -181,7 +197,7 @@ describe.each(ways.slice(2, 5))('%s, as a service', (name, prepare) => {
   const queries = bumps(140, 260, 2);
   let search: PreparedSearch;
   beforeAll(async () => {
-    search = await prepare(train);
+    search = await asPublic(train, prepare);
   });
   afterAll(() => search.dispose());
 

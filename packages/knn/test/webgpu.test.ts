@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { nearestNeighbors } from '../src/index.ts';
 import type { Matrix } from '../src/index.ts';
 import { webgpuSearch } from '../src/webgpu/search.ts';
-import { bumps, bySorting, filled, floats, found, nearTies, noise } from './helpers.ts';
+import { bumps, bySorting, checked, filled, floats, found, nearTies, noise } from './helpers.ts';
 import { noWebgpu as reason } from './webgpu-reason.ts';
 
 describe.skipIf(reason !== null)(
@@ -34,8 +34,8 @@ describe.skipIf(reason !== null)(
     test('rows in several buffers; few queries have to be measured in full', async () => {
       const [train, queries] = [bumps(4000, 50, 11), bumps(20, 50, 12)];
       // Two thousand rows of 50 floats fill a part.
-      const search = await webgpuSearch(train, 2000 * 50 * 4);
-      const neighbors = await search.search(queries, 5);
+      const search = await webgpuSearch(checked(train), 2000 * 50 * 4);
+      const neighbors = await search.search(checked(queries), 5, {});
       await search.dispose();
       expect(found(neighbors)).toEqual(bySorting(train, queries, 5));
       expect(search.counts.queries).toBe(20);

@@ -15,7 +15,7 @@
  * So a row whose key is at most the k-th best has a squared distance of at most keyFactor * key + shift, with E in the shift.
  */
 import { stepFor } from '../manhattan/steps.ts';
-import type { Matrix } from '../matrix.ts';
+import type { CheckedMatrix } from '../matrix.ts';
 import type { EffectiveMetric } from '../metric.ts';
 
 export interface FloatSteps {
@@ -34,7 +34,7 @@ const FINEST = 2 ** -36;
  * @param longest squared length of the longest row, for the inner product
  */
 export function learnFloatSteps(
-  { data, rows, columns }: Matrix,
+  { data, rows, columns }: CheckedMatrix,
   bytes: number,
   metric: EffectiveMetric,
   longest: number,

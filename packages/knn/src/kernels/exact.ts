@@ -11,10 +11,10 @@ import { OnnxSession } from '@fashion-bench/onnx';
 import type { OnnxModel, TensorValue } from '@fashion-bench/onnx';
 import { MOST_THREADS, checkOptions } from '../checks.ts';
 import { KnnInputError } from '../errors.ts';
-import { checkMatrix, checkQueries, isBytes, isFloats, squaredNorms } from '../matrix.ts';
-import type { Matrix } from '../matrix.ts';
+import { isBytes, isFloats, squaredNorms } from '../matrix.ts';
+import type { CheckedMatrix, Matrix } from '../matrix.ts';
 import { checkByteColumns, refuseOutput } from './kernel.ts';
-import type { DistanceKernel, PreparedKernel } from './kernel.ts';
+import type { CheckedKernel, CheckedPreparedKernel } from './kernel.ts';
 import { chooseProduct, productModel } from './product.ts';
 import type { ByteProduct } from './product.ts';
 import { float32Error } from './rounding.ts';
@@ -30,13 +30,12 @@ export interface ExactKernelOptions {
 const MAX_WEIGHT_BYTES = 2 ** 31 - 2 ** 20;
 
 /** The kernel `exact`. Its output is int32 for bytes and float32 for floats. */
-export function exactKernel(options: ExactKernelOptions = {}): DistanceKernel {
+export function exactKernel(options: ExactKernelOptions = {}): CheckedKernel {
   checkOptions('kernel', options);
   const threads = options.threads ?? Math.min(MOST_THREADS, availableParallelism());
   return {
     id: 'exact',
     prepare: async (train) => {
-      checkMatrix(train, 'The training matrix');
       if (train.data.byteLength > MAX_WEIGHT_BYTES) {
         throw new KnnInputError(
           'limit',
@@ -58,10 +57,10 @@ export function exactKernel(options: ExactKernelOptions = {}): DistanceKernel {
 }
 
 async function prepareBytes(
-  train: Matrix<Uint8Array>,
+  train: CheckedMatrix<Uint8Array>,
   product: ByteProduct,
   threads: number,
-): Promise<PreparedKernel> {
+): Promise<CheckedPreparedKernel> {
   const { rows, columns } = train;
   const shift = product === 'u8s8' ? 128 : 0;
   const model =
@@ -80,7 +79,7 @@ async function prepareBytes(
         );
   const session = await createSession(model, threads);
   const norms = Int32Array.from(squaredNorms(train));
-  const kernel: PreparedKernel = {
+  const kernel: CheckedPreparedKernel = {
     id: 'exact',
     path: `${product === 'u8s8' ? 'uint8 x int8' : 'uint8 x uint8'} to int32, onnxruntime, ${threads} threads`,
     rows,
@@ -88,7 +87,6 @@ async function prepareBytes(
     output: 'int32',
     relativeError: 0,
     squaredDistancesInto: async (queries, out) => {
-      checkQueries(queries, train);
       if (!isBytes(queries) || !types.isInt32Array(out) || out.length !== queries.rows * rows) {
         refuseOutput(kernel, queries, out);
       }
@@ -121,14 +119,14 @@ function combine(out: Int32Array, from: number, norms: Int32Array, constant: num
 }
 
 async function prepareFloats(
-  train: Matrix<Float32Array>,
+  train: CheckedMatrix<Float32Array>,
   threads: number,
-): Promise<PreparedKernel> {
+): Promise<CheckedPreparedKernel> {
   const { rows, columns } = train;
   const weights = transposed(train, new Float32Array(train.data.length), 0);
   const session = await createSession(productModel('float32', columns, rows, weights), threads);
   const norms = squaredNorms(train);
-  const kernel: PreparedKernel = {
+  const kernel: CheckedPreparedKernel = {
     id: 'exact',
     path: `float32 product, onnxruntime, ${threads} threads`,
     rows,
@@ -136,7 +134,6 @@ async function prepareFloats(
     output: 'float32',
     relativeError: float32Error(columns),
     squaredDistancesInto: async (queries, out) => {
-      checkQueries(queries, train);
       if (!isFloats(queries) || !types.isFloat32Array(out) || out.length !== queries.rows * rows) {
         refuseOutput(kernel, queries, out);
       }

@@ -7,22 +7,21 @@
  */
 import { types } from 'node:util';
 import type * as TensorFlow from '@tensorflow/tfjs';
-import { checkMatrix, checkQueries } from '../matrix.ts';
-import type { Matrix } from '../matrix.ts';
+
+import type { CheckedMatrix } from '../matrix.ts';
 import { refuseOutput } from './kernel.ts';
-import type { DistanceKernel, PreparedKernel } from './kernel.ts';
+import type { CheckedKernel, CheckedPreparedKernel } from './kernel.ts';
 import { float32Error } from './rounding.ts';
 
 /** Backends whose products are float32 throughout; the others may round inputs (TF32, half floats). */
 const FULL_FLOAT32 = new Set(['cpu', 'wasm']);
 
 /** The kernel `expanded`. Its output is float32. TensorFlow.js is loaded when it is prepared, not before. */
-export function expandedKernel(): DistanceKernel {
+export function expandedKernel(): CheckedKernel {
   return { id: 'expanded', prepare };
 }
 
-async function prepare(train: Matrix): Promise<PreparedKernel> {
-  checkMatrix(train, 'The training matrix');
+async function prepare(train: CheckedMatrix): Promise<CheckedPreparedKernel> {
   const tf = await import('@tensorflow/tfjs');
   await tf.ready();
   quietFirstUse(tf);
@@ -30,7 +29,7 @@ async function prepare(train: Matrix): Promise<PreparedKernel> {
   const { rows, columns } = train;
   const t = tf.tensor2d(Float32Array.from(train.data), [rows, columns]);
   const tt = tf.tidy(() => tf.sum(tf.square(t), 1));
-  const kernel: PreparedKernel = {
+  const kernel: CheckedPreparedKernel = {
     id: 'expanded',
     path: `one float32 matrix product, tfjs ${tf.version_core}, backend ${backend}`,
     rows,
@@ -38,7 +37,6 @@ async function prepare(train: Matrix): Promise<PreparedKernel> {
     output: 'float32',
     relativeError: float32Error(columns) + (FULL_FLOAT32.has(backend) ? 0 : 2 ** -9),
     squaredDistancesInto: async (queries, out) => {
-      checkQueries(queries, train);
       if (!types.isFloat32Array(out) || out.length !== queries.rows * rows)
         refuseOutput(kernel, queries, out);
       const distances = tf.tidy(() => {

@@ -1,7 +1,7 @@
 /** What a distance kernel is: all squared distances between a block of queries and the training rows. */
 import { isObject, isWhole, mustBe, shown } from '../checks.ts';
 import { KnnInputError } from '../errors.ts';
-import type { Matrix } from '../matrix.ts';
+import type { CheckedMatrix, Matrix } from '../matrix.ts';
 
 export type DistanceKernelId =
   'naive' | 'expanded' | 'exact' | 'tensorflow' | 'tensorflow-gpu' | 'webgpu';
@@ -41,8 +41,22 @@ export interface PreparedKernel {
   dispose(): Promise<void>;
 }
 
+/** A kernel inside the package: the matrices that it is given were looked at. */
+export interface CheckedKernel {
+  readonly id: DistanceKernelId;
+  readonly prepare: (train: CheckedMatrix) => Promise<CheckedPreparedKernel>;
+}
+
+export interface CheckedPreparedKernel extends Omit<PreparedKernel, 'squaredDistancesInto'> {
+  /** @throws KnnInputError for an output that does not fit. */
+  readonly squaredDistancesInto: (queries: CheckedMatrix, out: DistanceArray) => Promise<void>;
+}
+
 /** Memory that fits `squaredDistancesInto` for so many queries. @throws KnnInputError 'type' for anything else. */
-export function distanceArray(kernel: PreparedKernel, queries: number): DistanceArray {
+export function distanceArray(
+  kernel: Pick<PreparedKernel, 'rows' | 'output'>,
+  queries: number,
+): DistanceArray {
   mustBe('The prepared kernel', kernel, 'what prepare() of a kernel gave', isPrepared(kernel));
   mustBe('The number of queries', queries, 'a whole number from 0', isWhole(queries, 0, 2 ** 31));
   const length = queries * kernel.rows;
@@ -71,7 +85,11 @@ export function checkByteColumns(columns: number): void {
 }
 
 /** @throws KnnInputError 'output' always: for an `out` of the wrong type or length. */
-export function refuseOutput(kernel: PreparedKernel, queries: Matrix, out: DistanceArray): never {
+export function refuseOutput(
+  kernel: Pick<PreparedKernel, 'rows' | 'output'>,
+  queries: Matrix,
+  out: DistanceArray,
+): never {
   throw new KnnInputError(
     'output',
     `The output must be of type ${kernel.output} with ${queries.rows * kernel.rows} elements (${queries.rows} queries x ${kernel.rows} rows), but is ${shown(out)}.`,

@@ -3,21 +3,20 @@
  * checked against. Bytes give exact int32 distances; floats are summed in float64 in column order.
  */
 import { types } from 'node:util';
-import { checkMatrix, checkQueries, isBytes } from '../matrix.ts';
-import type { Matrix } from '../matrix.ts';
+import { isBytes } from '../matrix.ts';
+import type { CheckedMatrix, Matrix } from '../matrix.ts';
 import { checkByteColumns, refuseOutput } from './kernel.ts';
-import type { DistanceArray, DistanceKernel, PreparedKernel } from './kernel.ts';
+import type { DistanceArray, CheckedKernel, CheckedPreparedKernel } from './kernel.ts';
 
 /** The kernel `naive`. Its output is int32 for bytes and float64 for floats. */
-export function naiveKernel(): DistanceKernel {
+export function naiveKernel(): CheckedKernel {
   return { id: 'naive', prepare: (train) => settle(() => prepare(train)) };
 }
 
-function prepare(train: Matrix): PreparedKernel {
-  checkMatrix(train, 'The training matrix');
+function prepare(train: CheckedMatrix): CheckedPreparedKernel {
   const bytes = isBytes(train);
   if (bytes) checkByteColumns(train.columns);
-  const kernel: PreparedKernel = {
+  const kernel: CheckedPreparedKernel = {
     id: 'naive',
     path: bytes ? 'two loops, int32' : 'two loops, float64',
     rows: train.rows,
@@ -26,7 +25,6 @@ function prepare(train: Matrix): PreparedKernel {
     relativeError: 0,
     squaredDistancesInto: (queries, out) =>
       settle(() => {
-        checkQueries(queries, train);
         const fits = bytes ? types.isInt32Array(out) : types.isFloat64Array(out);
         if (!fits || out.length !== queries.rows * train.rows) refuseOutput(kernel, queries, out);
         allPairs(queries, train, out);
@@ -43,7 +41,7 @@ function settle<T>(run: () => T): Promise<T> {
   });
 }
 
-function allPairs(queries: Matrix, train: Matrix, out: DistanceArray): void {
+function allPairs(queries: Matrix, train: CheckedMatrix, out: DistanceArray): void {
   for (let q = 0; q < queries.rows; q++) {
     for (let t = 0; t < train.rows; t++)
       out[q * train.rows + t] = squaredDistance(queries, q, train, t);

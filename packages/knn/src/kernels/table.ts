@@ -3,12 +3,12 @@ import { checkOptions, mustBe } from '../checks.ts';
 import { exactKernel } from './exact.ts';
 import type { ExactKernelOptions } from './exact.ts';
 import { expandedKernel } from './expanded.ts';
-import type { DistanceKernel, DistanceKernelId } from './kernel.ts';
+import type { CheckedKernel, DistanceKernelId } from './kernel.ts';
 import { naiveKernel } from './naive.ts';
 import { tensorflowKernel } from './tensorflow.ts';
 import { webgpuKernel } from './webgpu.ts';
 
-const kernels: Readonly<Record<DistanceKernelId, (options: ExactKernelOptions) => DistanceKernel>> =
+const kernels: Readonly<Record<DistanceKernelId, (options: ExactKernelOptions) => CheckedKernel>> =
   {
     naive: () => naiveKernel(),
     expanded: () => expandedKernel(),
@@ -25,10 +25,7 @@ export const DISTANCE_KERNELS: readonly DistanceKernelId[] = [
 ];
 
 /** @throws KnnInputError 'option' for a name that is none. */
-export function distanceKernel(
-  id: DistanceKernelId,
-  options: ExactKernelOptions = {},
-): DistanceKernel {
+export function kernelOf(id: DistanceKernelId, options: ExactKernelOptions): CheckedKernel {
   const accepted = `one of ${DISTANCE_KERNELS.join(', ')}`;
   mustBe('The kernel', id, accepted, DISTANCE_KERNELS.includes(id), 'option');
   checkOptions('kernel', options);

@@ -6,10 +6,10 @@
 import { types } from 'node:util';
 import type { Tensorflow, TensorId } from '@fashion-bench/tensorflow';
 
-import { checkMatrix, checkQueries, isBytes, squaredNorms } from '../matrix.ts';
-import type { Matrix } from '../matrix.ts';
+import { isBytes, squaredNorms } from '../matrix.ts';
+import type { CheckedMatrix, Matrix } from '../matrix.ts';
 import { refuseOutput } from './kernel.ts';
-import type { DistanceKernel, PreparedKernel } from './kernel.ts';
+import type { CheckedKernel, CheckedPreparedKernel } from './kernel.ts';
 import { float32Error } from './rounding.ts';
 
 export interface TensorflowKernelOptions {
@@ -22,17 +22,16 @@ export interface TensorflowKernelOptions {
 const TF32_ERROR = 2 ** -9;
 
 /** The kernels `tensorflow` and `tensorflow-gpu`. Their output is float32. TensorFlow is loaded when one is prepared. */
-export function tensorflowKernel(options: TensorflowKernelOptions): DistanceKernel {
+export function tensorflowKernel(options: TensorflowKernelOptions): CheckedKernel {
   const id = options.device === 'gpu' ? 'tensorflow-gpu' : 'tensorflow';
   return { id, prepare: (train) => prepare(id, train, options) };
 }
 
 async function prepare(
   id: 'tensorflow' | 'tensorflow-gpu',
-  train: Matrix,
+  train: CheckedMatrix,
   { device, threads }: TensorflowKernelOptions,
-): Promise<PreparedKernel> {
-  checkMatrix(train, 'The training matrix');
+): Promise<CheckedPreparedKernel> {
   const { attribute, loadTensorflow } = await import('@fashion-bench/tensorflow');
   const tf = loadTensorflow({ device, ...(threads !== undefined && { threads }) });
   const T = attribute.type('float32');
@@ -46,7 +45,7 @@ async function prepare(
   const t = tf.tensor(Float32Array.from(train.data), [rows, columns]);
   const tt = tf.tensor(Float32Array.from(squaredNorms(train)), [rows]);
   const roundsInputs = tf.gpu && !isBytes(train);
-  const kernel: PreparedKernel = {
+  const kernel: CheckedPreparedKernel = {
     id,
     path: `one float32 matrix product, TensorFlow ${tf.version}, ${tf.gpu ? 'GPU' : 'CPU'}`,
     rows,
@@ -55,7 +54,6 @@ async function prepare(
     relativeError: float32Error(columns) + (roundsInputs ? TF32_ERROR : 0),
     squaredDistancesInto: (queries, out) =>
       new Promise((resolve) => {
-        checkQueries(queries, train);
         if (!types.isFloat32Array(out) || out.length !== queries.rows * rows)
           refuseOutput(kernel, queries, out);
         tf.scope(() => {

@@ -3,23 +3,22 @@
  * (webgpu/search.ts): it selects on the device. This is the kernel alone, to be timed beside the others.
  */
 import { types } from 'node:util';
-import { checkMatrix, checkQueries, squaredNorms } from '../matrix.ts';
-import type { Matrix } from '../matrix.ts';
+import { squaredNorms } from '../matrix.ts';
+import type { CheckedMatrix } from '../matrix.ts';
 import { DeviceRows } from '../webgpu/device-rows.ts';
 import { refuseOutput } from './kernel.ts';
-import type { DistanceKernel, PreparedKernel } from './kernel.ts';
+import type { CheckedKernel, CheckedPreparedKernel } from './kernel.ts';
 import { deviceError } from './rounding.ts';
 
 /** The kernel `webgpu`. Its output is float32. Preparing it needs the provider and a driver. */
-export function webgpuKernel(): DistanceKernel {
+export function webgpuKernel(): CheckedKernel {
   return { id: 'webgpu', prepare };
 }
 
-async function prepare(train: Matrix): Promise<PreparedKernel> {
-  checkMatrix(train, 'The training matrix');
+async function prepare(train: CheckedMatrix): Promise<CheckedPreparedKernel> {
   const device = await DeviceRows.create(train);
   const { rows, columns } = train;
-  const kernel: PreparedKernel = {
+  const kernel: CheckedPreparedKernel = {
     id: 'webgpu',
     path: 'one float32 matrix product, onnxruntime, WebGPU',
     rows,
@@ -27,7 +26,6 @@ async function prepare(train: Matrix): Promise<PreparedKernel> {
     output: 'float32',
     relativeError: deviceError(columns),
     squaredDistancesInto: async (queries, out) => {
-      checkQueries(queries, train);
       if (!types.isFloat32Array(out) || out.length !== queries.rows * rows)
         refuseOutput(kernel, queries, out);
       const norms = squaredNorms(queries);

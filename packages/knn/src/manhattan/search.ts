@@ -8,13 +8,12 @@
  */
 import { KnnInputError } from '../errors.ts';
 import { MANHATTAN_WASM } from '../generated/manhattan-wasm.ts';
-import { checkNeighborCount, checkQueries, isBytes, isFloats, rowsOf } from '../matrix.ts';
-import type { Matrix } from '../matrix.ts';
+import { isBytes, isFloats, rowsOf } from '../matrix.ts';
+import type { CheckedMatrix, Matrix } from '../matrix.ts';
 import { neighborsOf } from '../neighbors.ts';
-import type { LimitedSearch, Neighbors, SearchOptions } from '../neighbors.ts';
+import type { CheckedSearch, Neighbors, SearchOptions } from '../neighbors.ts';
 import { MAX_MEMORY_BYTES, allocateShared, compiledModule } from '../threads/memory.ts';
 import type { WasmMemory } from '../threads/memory.ts';
-import { oneAtATime } from '../threads/one-at-a-time.ts';
 import { KernelPool } from '../threads/pool.ts';
 import { BLOCK_QUERIES, MAX_COLUMNS, MAX_NEIGHBORS, layOut } from './layout.ts';
 import type { Layout } from './layout.ts';
@@ -29,7 +28,7 @@ export interface ManhattanCounts {
   readonly measured: number;
 }
 
-export interface ManhattanSearch extends LimitedSearch {
+export interface ManhattanSearch extends CheckedSearch {
   /** Of the last finished search. */
   readonly counts: ManhattanCounts;
 }
@@ -50,7 +49,7 @@ export function manhattanRefusal(train: Matrix): string | undefined {
  * @throws KnnInputError 'limit' with the reason where the rows cannot be searched this way; KnnError 'memory' where the
  * copy of the rows does not fit.
  */
-export function manhattanSearch(train: Matrix, threads: number): ManhattanSearch {
+export function manhattanSearch(train: CheckedMatrix, threads: number): ManhattanSearch {
   const refusal = manhattanRefusal(train);
   if (refusal !== undefined) {
     throw new KnnInputError(
@@ -63,11 +62,8 @@ export function manhattanSearch(train: Matrix, threads: number): ManhattanSearch
   layout.write(memory.buffer);
   const pool = new KernelPool(memory, threads, compiledModule(MANHATTAN_WASM));
   let counts: ManhattanCounts = { queries: 0, compared: 0, measured: 0 };
-  const queued = oneAtATime();
-  const { rows, columns } = train;
+  const { rows } = train;
   const bytes = isBytes(train);
-  // The rows themselves need not be kept.
-  const shape = { data: bytes ? new Uint8Array(0) : new Float32Array(0), columns };
   return {
     algorithm: 'pruned',
     path: `${bytes ? 'integer' : 'integer bounds, then float64'} distances, WebAssembly SIMD, ${threads} threads`,
@@ -75,20 +71,11 @@ export function manhattanSearch(train: Matrix, threads: number): ManhattanSearch
     get counts() {
       return counts;
     },
-    search: (queries, k, options = {}) =>
-      queued(async () => {
-        checkQueries(queries, shape);
-        checkNeighborCount(k, rows);
-        if (k > MAX_NEIGHBORS) {
-          throw new KnnInputError(
-            'neighbors',
-            `The algorithm "pruned" finds up to ${MAX_NEIGHBORS} neighbours, not ${k}; choose "brute".`,
-          );
-        }
-        const found = await searchBlocks(layout, memory, pool, queries, k, options);
-        counts = takeCounts(layout, memory, queries.rows);
-        return found;
-      }),
+    search: async (queries, k, options) => {
+      const found = await searchBlocks(layout, memory, pool, queries, k, options);
+      counts = takeCounts(layout, memory, queries.rows);
+      return found;
+    },
     dispose: () => pool.close(),
   };
 }
@@ -97,7 +84,7 @@ async function searchBlocks(
   layout: Layout,
   memory: WasmMemory,
   pool: KernelPool,
-  queries: Matrix,
+  queries: CheckedMatrix,
   k: number,
   { signal, onProgress }: SearchOptions,
 ): Promise<Neighbors> {

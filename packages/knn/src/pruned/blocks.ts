@@ -1,7 +1,7 @@
 /** Queries cut into calls for the threads, and their results put together. */
 import { neighborsOf } from '../neighbors.ts';
 import type { Neighbors, SearchOptions } from '../neighbors.ts';
-import type { Matrix } from '../matrix.ts';
+import type { CheckedMatrix } from '../matrix.ts';
 import type { EffectiveMetric } from '../metric.ts';
 import type { KernelCall } from '../threads/pool.ts';
 import { withoutPauses } from '../threads/pauses.ts';
@@ -23,7 +23,7 @@ const QUERY_LEAF = 4;
 /** Blocks of queries in an order in which one lies near the next; the results stand in the caller's order. */
 export async function searchPruned(
   index: SearchIndex,
-  queries: Matrix,
+  queries: CheckedMatrix,
   k: number,
   metric: EffectiveMetric,
   options: SearchOptions,
@@ -42,7 +42,7 @@ export async function searchPruned(
 /** Every query against every row. */
 export async function searchScanning(
   index: SearchIndex,
-  queries: Matrix,
+  queries: CheckedMatrix,
   k: number,
   metric: EffectiveMetric,
   options: SearchOptions,
@@ -58,14 +58,14 @@ export async function searchScanning(
 
 class Results {
   readonly #index: SearchIndex;
-  readonly #queries: Matrix;
+  readonly #queries: CheckedMatrix;
   readonly #k: number;
   readonly #options: SearchOptions;
   readonly #keys: Float64Array;
   readonly #indices: Int32Array;
   #done = 0;
 
-  constructor(index: SearchIndex, queries: Matrix, k: number, options: SearchOptions) {
+  constructor(index: SearchIndex, queries: CheckedMatrix, k: number, options: SearchOptions) {
     this.#index = index;
     this.#queries = queries;
     this.#k = k;
@@ -115,7 +115,7 @@ async function writeQueries(
   { layout, memory }: SearchIndex,
   scratch: Scratch,
   call: KernelCall,
-  { data, columns }: Matrix,
+  { data, columns }: CheckedMatrix,
   asked: Int32Array,
 ): Promise<void> {
   const { floats } = layout.shape;
@@ -135,7 +135,7 @@ async function writeQueries(
 /** Queries [start, start + count) in an order in which one lies near the next. */
 async function queryOrder(
   index: SearchIndex,
-  queries: Matrix,
+  queries: CheckedMatrix,
   start: number,
   count: number,
 ): Promise<Int32Array> {

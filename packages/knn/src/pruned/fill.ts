@@ -1,5 +1,5 @@
 /** Brings the training rows into the shared memory, in an order in which neighbours lie together, with their bounds. */
-import type { Matrix } from '../matrix.ts';
+import type { CheckedMatrix, Matrix } from '../matrix.ts';
 import type { EffectiveMetric } from '../metric.ts';
 import { learnFloatSteps } from '../floats/steps.ts';
 import type { WasmMemory } from '../threads/memory.ts';
@@ -25,7 +25,7 @@ const CALL_ROWS = 2048;
 /** The rows in their own order: all that a scan needs. */
 export async function fillRows(
   index: SearchIndex,
-  train: Matrix,
+  train: CheckedMatrix,
   metric: EffectiveMetric,
 ): Promise<IndexNumbers> {
   const { layout, memory } = index;
@@ -67,7 +67,7 @@ export async function fillRows(
 /** Sorts the rows into leaves and bounds them. */
 export async function fillBounds(
   index: SearchIndex,
-  train: Matrix,
+  train: CheckedMatrix,
   numbers: IndexNumbers,
 ): Promise<void> {
   const { layout, memory } = index;
@@ -148,7 +148,7 @@ const COPIED = 2 ** 20;
  * @param order row for each place; default: as they come
  */
 function* copyRows(
-  { data, rows, columns }: Matrix,
+  { data, rows, columns }: CheckedMatrix,
   out: Uint8Array | Float32Array,
   width: number,
   order?: Int32Array,

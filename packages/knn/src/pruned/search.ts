@@ -16,13 +16,12 @@
 import { KnnInputError } from '../errors.ts';
 import { KERNEL_WASM } from '../generated/kernel-wasm.ts';
 import { MAX_BYTE_COLUMNS } from '../kernels/kernel.ts';
-import { checkNeighborCount, checkQueries, isBytes, rowsOf } from '../matrix.ts';
-import type { Matrix } from '../matrix.ts';
+import { asChecked, isBytes, rowsOf } from '../matrix.ts';
+import type { CheckedMatrix, Matrix } from '../matrix.ts';
 import type { EffectiveMetric } from '../metric.ts';
 import { MAX_MEMORY_BYTES, allocateShared, compiledModule } from '../threads/memory.ts';
-import { oneAtATime } from '../threads/one-at-a-time.ts';
 import { KernelPool } from '../threads/pool.ts';
-import type { LimitedSearch } from '../neighbors.ts';
+import type { CheckedSearch } from '../neighbors.ts';
 import { searchPruned, searchScanning } from './blocks.ts';
 import { fillBounds, fillRows } from './fill.ts';
 import type { SearchIndex } from './fill.ts';
@@ -49,7 +48,7 @@ export interface PruningCounts {
   readonly measuredExactly: number;
 }
 
-export interface BoundedSearch extends LimitedSearch {
+export interface BoundedSearch extends CheckedSearch {
   /** Of the last finished search. */
   readonly counts: PruningCounts;
 }
@@ -99,7 +98,7 @@ export function boundedRefusal(
  * copy of the rows does not fit.
  */
 export async function boundedSearch(
-  train: Matrix,
+  train: CheckedMatrix,
   { metric = 'euclidean', threads, way }: BoundedOptions,
 ): Promise<BoundedSearch> {
   const refusal = boundedRefusal(train, metric);
@@ -118,54 +117,36 @@ export async function boundedSearch(
   const small = train.rows < FEWEST_ROWS || train.columns < FEWEST_COLUMNS;
   try {
     const numbers = await fillRows(index, train, metric);
-    if (way === 'scan' || (way === 'auto' && small)) return over(index, train, metric, false);
+    if (way === 'scan' || (way === 'auto' && small)) return over(index, metric, false);
     await fillBounds(index, train, numbers);
-    const pruned = over(index, train, metric, true);
+    const pruned = over(index, metric, true);
     const pays = way === 'pruned' || (await isWorthwhile(pruned, train));
-    return pays ? pruned : over(index, train, metric, false);
+    return pays ? pruned : over(index, metric, false);
   } catch (error) {
     await pool.close();
     throw error;
   }
 }
 
-function over(
-  index: SearchIndex,
-  train: Matrix,
-  metric: EffectiveMetric,
-  prunes: boolean,
-): BoundedSearch {
+function over(index: SearchIndex, metric: EffectiveMetric, prunes: boolean): BoundedSearch {
   const { layout, pool } = index;
   let counts = takeCounts(index, 0);
-  const queued = oneAtATime();
-  const { rows, columns } = train;
-  // The rows themselves need not be kept.
-  const shape = { data: isBytes(train) ? new Uint8Array(0) : new Float32Array(0), columns };
   const bounds = prunes ? 'integer bounds' : 'every row as bytes';
   const distances = layout.shape.floats > 0 ? 'float64' : 'int32';
   const search = prunes ? searchPruned : searchScanning;
   return {
     algorithm: prunes ? 'pruned' : 'brute',
     path: `${bounds}, then ${distances} distances, WebAssembly SIMD, ${layout.scratches.length} threads`,
-    maxNeighbors: Math.min(MAX_NEIGHBORS, rows),
+    maxNeighbors: Math.min(MAX_NEIGHBORS, layout.shape.rows),
     get counts() {
       return counts;
     },
-    search: (queries, k, options = {}) =>
-      queued(async () => {
-        checkQueries(queries, shape);
-        checkNeighborCount(k, rows);
-        if (k > MAX_NEIGHBORS) {
-          throw new KnnInputError(
-            'neighbors',
-            `The algorithm "pruned" finds up to ${MAX_NEIGHBORS} neighbours, not ${k}; choose "brute".`,
-          );
-        }
-        takeCounts(index, 0);
-        const found = await search(index, queries, k, metric, options);
-        counts = takeCounts(index, queries.rows);
-        return found;
-      }),
+    search: async (queries, k, options) => {
+      takeCounts(index, 0);
+      const found = await search(index, queries, k, metric, options);
+      counts = takeCounts(index, queries.rows);
+      return found;
+    },
     dispose: () => pool.close(),
   };
 }
@@ -188,7 +169,7 @@ function takeCounts({ layout, memory }: SearchIndex, queries: number): PruningCo
   };
 }
 
-async function isWorthwhile(pruned: BoundedSearch, train: Matrix): Promise<boolean> {
+async function isWorthwhile(pruned: BoundedSearch, train: CheckedMatrix): Promise<boolean> {
   const { columns } = train;
   const data = isBytes(train)
     ? new Uint8Array(TRIAL_ROWS * columns)
@@ -197,7 +178,8 @@ async function isWorthwhile(pruned: BoundedSearch, train: Matrix): Promise<boole
     const row = Math.floor((i * train.rows) / TRIAL_ROWS);
     data.set(rowsOf(train, row, row + 1).data, i * columns);
   }
-  await pruned.search({ data, rows: TRIAL_ROWS, columns }, Math.min(5, pruned.maxNeighbors));
+  const trial = asChecked({ data, rows: TRIAL_ROWS, columns });
+  await pruned.search(trial, Math.min(5, pruned.maxNeighbors), {});
   const { measured, boundedFinely, queries } = pruned.counts;
   // Bounding a row finely costs about a sixth of measuring it.
   return (measured + boundedFinely / 6) / queries < WORTHWHILE_SHARE * train.rows;

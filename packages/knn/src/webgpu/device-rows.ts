@@ -10,7 +10,7 @@ import {
   type TensorValue,
 } from '@fashion-bench/onnx';
 import { rowsOf, squaredNorms } from '../matrix.ts';
-import type { Matrix } from '../matrix.ts';
+import type { CheckedMatrix, Matrix } from '../matrix.ts';
 import { scoreGraph, selectionGraph } from './graphs.ts';
 
 /** Columns that a work group sorts in its own memory. */
@@ -67,7 +67,7 @@ export class DeviceRows {
    * @param partBytes of one buffer at most: for tests
    * @throws SessionError where the provider or a driver is missing.
    */
-  static async create(train: Matrix, partBytes: number = MAX_BUFFER): Promise<DeviceRows> {
+  static async create(train: CheckedMatrix, partBytes: number = MAX_BUFFER): Promise<DeviceRows> {
     const tile = Math.min(TILE, train.rows);
     const tilesOfPart = Math.max(1, Math.floor(partBytes / (4 * train.columns * tile)));
     const parts: Part[] = [];

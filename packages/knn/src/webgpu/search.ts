@@ -8,14 +8,13 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { doubtOf } from '../doubt.ts';
-import { KnnInputError } from '../errors.ts';
 import { KBest } from '../k-best.ts';
 import { squaredDistance } from '../kernels/naive.ts';
 import { deviceError } from '../kernels/rounding.ts';
-import { checkNeighborCount, checkQueries, rowsOf, squaredNorms } from '../matrix.ts';
-import type { Matrix } from '../matrix.ts';
+import { rowsOf, squaredNorms } from '../matrix.ts';
+import type { CheckedMatrix } from '../matrix.ts';
 import { emptyNeighbors } from '../neighbors.ts';
-import type { Neighbors, PreparedSearch, SearchOptions } from '../neighbors.ts';
+import type { Neighbors, CheckedSearch, SearchOptions } from '../neighbors.ts';
 import { DeviceRows } from './device-rows.ts';
 
 /** More candidates than neighbours: enough for the usual near ties, so that hardly a query is measured in full. */
@@ -31,9 +30,8 @@ export interface WebgpuCounts {
   measuredInFull: number;
 }
 
-export interface WebgpuSearch extends PreparedSearch {
+export interface WebgpuSearch extends CheckedSearch {
   readonly counts: WebgpuCounts;
-  readonly maxNeighbors: number;
 }
 
 /**
@@ -41,7 +39,10 @@ export interface WebgpuSearch extends PreparedSearch {
  * @throws SessionError where the provider or a driver is missing; KnnInputError 'overflow' for floats whose squares float32
  * cannot hold.
  */
-export async function webgpuSearch(train: Matrix, partBytes?: number): Promise<WebgpuSearch> {
+export async function webgpuSearch(
+  train: CheckedMatrix,
+  partBytes?: number,
+): Promise<WebgpuSearch> {
   const longest = squaredNorms(train).reduce((most, norm) => Math.max(most, norm), 0);
   const device = await DeviceRows.create(train, partBytes);
   const counts: WebgpuCounts = { queries: 0, measuredInFull: 0 };
@@ -51,30 +52,20 @@ export async function webgpuSearch(train: Matrix, partBytes?: number): Promise<W
     path: 'float32 products and two-stage selection on WebGPU, onnxruntime; candidates measured again',
     counts,
     maxNeighbors,
-    search: async (queries, k, options = {}) => {
-      if (Number.isInteger(k) && k <= train.rows && k > maxNeighbors) {
-        throw new KnnInputError(
-          'neighbors',
-          `The kernel webgpu finds up to ${maxNeighbors} neighbours, not ${k}; use another kernel.`,
-        );
-      }
-      return search(train, device, longest, counts, queries, k, options);
-    },
+    search: (queries, k, options) => search(train, device, longest, counts, queries, k, options),
     dispose: () => device.dispose(),
   };
 }
 
 async function search(
-  train: Matrix,
+  train: CheckedMatrix,
   device: DeviceRows,
   longest: number,
   counts: WebgpuCounts,
-  queries: Matrix,
+  queries: CheckedMatrix,
   k: number,
   { signal, onProgress }: SearchOptions,
 ): Promise<Neighbors> {
-  checkQueries(queries, train);
-  checkNeighborCount(k, train.rows);
   const count = Math.min(k + SPARE, device.mostCandidates);
   const size = Math.min(MAX_BLOCK, Math.max(1, Math.floor(BLOCK_BYTES / (4 * train.rows))));
   const norms = squaredNorms(queries);

@@ -9,6 +9,7 @@ import {
   UnsupportedModelError,
   weightsOf,
   type ImageArray,
+  type NetworkSpec,
   type TrainerEngine,
 } from '@fashion-bench/training';
 import type * as tf from '@tensorflow/tfjs';
@@ -71,21 +72,13 @@ export function predictorOf(model: tf.Sequential): Predictor {
     return {
       shape: [rows, columns, channels],
       classes: network.classes,
-      run: async (images, count, { engine, threads }) => {
-        const trainer = await createTrainer(engine, {
-          network,
-          weights: weightsOf(model),
-          images: isBytes(images) ? 'uint8' : 'float32',
-          // Nothing is trained: the optimizer without memory, the smallest batch.
-          optimizer: sgd(),
-          batchSize: 1,
-          seed: 0,
-          ...(threads !== undefined && { threads }),
-        });
+      run: async (images, count, options) => {
         try {
-          return await trainer.predict(images, count);
-        } finally {
-          await trainer.dispose();
+          return await trainerPredicts(model, network, images, count, options);
+        } catch (error) {
+          // This engine lacks a layer.
+          if (!(error instanceof UnsupportedModelError)) throw error;
+          return exported(model).run(images, count, options);
         }
       },
     };
@@ -95,10 +88,34 @@ export function predictorOf(model: tf.Sequential): Predictor {
   }
 }
 
+async function trainerPredicts(
+  model: tf.Sequential,
+  network: NetworkSpec,
+  images: ImageArray,
+  count: number,
+  { engine, threads }: PredictOptions,
+): Promise<Float32Array> {
+  const trainer = await createTrainer(engine, {
+    network,
+    weights: weightsOf(model),
+    images: isBytes(images) ? 'uint8' : 'float32',
+    // Nothing is trained: the optimizer without memory, the smallest batch.
+    optimizer: sgd(),
+    batchSize: 1,
+    seed: 0,
+    ...(threads !== undefined && { threads }),
+  });
+  try {
+    return await trainer.predict(images, count);
+  } finally {
+    await trainer.dispose();
+  }
+}
+
 /** Images that onnxruntime takes at once. */
 const PREDICTION_BATCH = 250;
 
-/** What no engine can train (frozen or regularized layers, strides, ...) is exported, and predicted by onnxruntime. */
+/** What the engine cannot train (regularized layers, say) is exported, and predicted by onnxruntime. */
 function exported(model: tf.Sequential): Predictor {
   const onnx = toOnnx(model);
   const shape = (onnx.inputs[0]?.shape ?? []).slice(1).map(Number);

@@ -27,7 +27,6 @@ export type {
 } from './loop/events.ts';
 export type { FitOptions, LabelledSet } from './loop/fit.ts';
 export type {
-  Activation,
   ActivationSpec,
   Conv2dSpec,
   DenseSpec,

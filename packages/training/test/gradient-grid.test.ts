@@ -3,15 +3,13 @@
  * is taken is seen from its operators, so that none of these tests can pass on the plain graph.
  */
 import * as tf from '@tensorflow/tfjs';
-import { randomStream } from '@fashion-bench/random';
 import { expect, test } from 'vitest';
 import { detectBlockSize } from '../src/onnx-cpu/block-size.ts';
 import { gradientGraph } from '../src/onnx-cpu/graphs.ts';
 import { OnnxTrainer } from '../src/onnx-cpu/onnx-trainer.ts';
 import { ReferenceTrainer } from '../src/reference/reference-trainer.ts';
 import { sgd, type Batch, type TrainerOptions } from '../src/index.ts';
-import { expectClose } from './support/comparisons.ts';
-import { firstMasks, float64Loss } from './support/float64-loss.ts';
+import { expectClose, expectSlopesOfFloat64Loss } from './support/comparisons.ts';
 import { networkOf, randomBatch, randomWeights, sequential, TOLERANCE } from './networks.ts';
 
 interface Size {
@@ -95,43 +93,13 @@ function counts(
   return operators.map((operator) => model.operatorCounts[operator] ?? 0);
 }
 
-/** Central differences at two places of every weight tensor, as shares of its largest gradient. */
-function expectSlopes(
-  { network, weights, seed }: TrainerOptions,
-  batch: Batch,
-  { gradients, loss }: { readonly gradients: Float32Array; readonly loss: number },
-): void {
-  const masks = firstMasks(network, batch.size, seed);
-  const moved = Float64Array.from(weights);
-  expect(float64Loss(network, moved, batch, masks)).toBeCloseTo(loss, 5);
-  const stream = randomStream(batch.size, 'places');
-  // So small that hardly a ReLU or a maximum changes sides; the loss is good to 1e-15.
-  const delta = 1e-7;
-  for (const { name, offset, size } of network.weights) {
-    const scale = gradients
-      .subarray(offset, offset + size)
-      .reduce((most, g) => Math.max(most, Math.abs(g)), 0);
-    for (let i = 0; i < 2; i++) {
-      const place = offset + stream.integer(0, size);
-      const at = (change: number): number => {
-        moved[place] = weights[place]! + change;
-        return float64Loss(network, moved, batch, masks);
-      };
-      const slope = (at(delta) - at(-delta)) / (2 * delta);
-      moved[place] = weights[place]!;
-      const error = Math.abs(slope - gradients[place]!) / scale;
-      expect(error, `${name}, place ${place}`).toBeLessThan(TOLERANCE);
-    }
-  }
-}
-
 async function expectGradients(
   options: TrainerOptions,
   blocks: readonly number[],
   batch: Batch,
 ): Promise<void> {
   const expected = await (await ReferenceTrainer.create(options)).gradients(batch);
-  expectSlopes(options, batch, expected);
+  expectSlopesOfFloat64Loss(options, batch, expected);
   for (const size of new Set(blocks)) {
     const trainer = await OnnxTrainer.create({ ...options, block: size });
     const actual = await trainer.gradients(batch);

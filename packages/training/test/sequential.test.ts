@@ -106,19 +106,20 @@ describe('networkOf', () => {
       'a layer it does not know',
       [
         conv2d({ inputShape: [8, 8, 1], filters: 2, kernelSize: 3, name: 'c' }),
-        tf.layers.globalAveragePooling2d({ name: 'gap' }),
+        tf.layers.conv2dTranspose({ filters: 2, kernelSize: 3, name: 'up' }),
+        flatten(),
         softmax(),
       ],
-      'Layer "gap" is a GlobalAveragePooling2D, which cannot be trained here; known are Conv2D, MaxPooling2D, Dropout, Flatten, Dense, Activation and BatchNormalization.',
+      'Layer "up" is a Conv2DTranspose, which cannot be trained here; known are InputLayer, Conv2D, DepthwiseConv2D,',
     ],
     [
-      'another kind of normalization',
+      'layer normalization over another axis',
       [
-        dense({ inputShape: [4], units: 2 }),
-        tf.layers.layerNormalization({ name: 'ln' }),
+        tf.layers.layerNormalization({ inputShape: [4, 4, 2], axis: 1, name: 'ln' }),
+        flatten(),
         softmax(),
       ],
-      'Layer "ln" is a LayerNormalization',
+      'LayerNormalization "ln" works over axis 1; here it must be the last one, -1.',
     ],
     [
       'batch normalization over another axis',
@@ -141,32 +142,28 @@ describe('networkOf', () => {
       'Layer "bn" has gammaRegularizer = ',
     ],
     [
-      'frozen batch normalization',
-      [batchNormalization({ inputShape: [4], trainable: false, name: 'bn' }), softmax()],
-      'Layer "bn" is frozen',
-    ],
-    [
-      'strides',
+      'the order of channels',
       [
-        conv2d({ inputShape: [8, 8, 1], filters: 2, kernelSize: 3, strides: 2, name: 'c' }),
+        conv2d({
+          ...{ inputShape: [1, 8, 8], filters: 2, kernelSize: 3, name: 'c' },
+          dataFormat: 'channelsFirst',
+        }),
         flatten(),
         softmax(),
       ],
-      'Layer "c" has strides = [ 2, 2 ], which cannot be trained here; accepted: 1',
+      `Layer "c" has dataFormat = 'channelsFirst', which cannot be trained here; accepted: channelsLast.`,
     ],
     [
-      'an unknown activation',
-      [dense({ inputShape: [4], units: 2, activation: 'selu', name: 'd' }), softmax()],
-      `Layer "d" has activation = 'selu', which cannot be trained here; accepted: linear, relu`,
-    ],
-    [
-      'overlapping pooling',
+      'interpolation',
       [
-        tf.layers.maxPooling2d({ inputShape: [8, 8, 1], poolSize: 3, strides: 1, name: 'p' }),
+        tf.layers.upSampling2d({
+          ...{ inputShape: [4, 4, 1], size: [2, 2], name: 'up' },
+          interpolation: 'bilinear',
+        }),
         flatten(),
         softmax(),
       ],
-      'pooling "p"',
+      `Layer "up" has interpolation = 'bilinear', which cannot be trained here; accepted: nearest.`,
     ],
     ['no softmax at the end', [dense({ inputShape: [4], units: 2 })], 'must end in a softmax'],
     [
@@ -188,9 +185,9 @@ describe('networkOf', () => {
       'Layer "d" has kernelRegularizer = ',
     ],
     [
-      'a frozen layer',
-      [dense({ inputShape: [4], units: 2, trainable: false, name: 'd' }), softmax()],
-      'Layer "d" is frozen',
+      'a model of frozen layers alone',
+      [dense({ inputShape: [4], units: 3, activation: 'softmax', trainable: false })],
+      'Every layer of the model is frozen (trainable = false).',
     ],
   ] as const)('refuses %s by name', (_, layers, message) => {
     const model = sequential(layers);

@@ -40,6 +40,8 @@ export function lowerBatchNormalization(
       if (layer.beta) context.gradient(layer.beta, byBeta);
       if (layer.gamma) context.gradient(layer.gamma, byGamma);
       if (!needsGradient) return undefined;
+      if (layer.frozen)
+        return channels.feature(gradient, g.op('Mul', [dy, channels.spread(slope)]));
       const level = channels.perValue(byBeta);
       const tilt = channels.perValue(g.op('Mul', [r, byGamma]));
       const aroundLevel = g.op('Sub', [dy, channels.spread(level)]);
@@ -53,12 +55,12 @@ export function lowerBatchNormalization(
 /** x - mean, and the variance: of the batch, which the moving statistics then follow, or of the moving statistics. */
 function centredInput(
   context: LoweringContext,
-  { momentum, movingMean, movingVariance }: BatchNormalizationSpec,
+  { momentum, movingMean, movingVariance, frozen }: BatchNormalizationSpec,
   channels: Channels,
   x: Value,
 ): { readonly centred: Value; readonly variance: Value } {
   const { g } = context;
-  if (!context.training) {
+  if (!context.training || frozen) {
     const mean = context.weight(movingMean);
     const centred = g.op('Sub', [x, channels.spread(mean)]);
     return { centred, variance: context.weight(movingVariance) };

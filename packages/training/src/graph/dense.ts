@@ -1,5 +1,5 @@
-/** Dense layers and Flatten. */
-import type { DenseSpec, FlattenSpec } from '../network/network.ts';
+/** Dense layers, Flatten and Reshape. */
+import type { DenseSpec, FeatureShape, FlattenSpec, ReshapeSpec } from '../network/network.ts';
 import type { Feature } from './feature.ts';
 import type { Lowered, LoweringContext } from './lowering.ts';
 
@@ -34,21 +34,21 @@ export function lowerDense(
 }
 
 /** Row-major over rows, columns, channels, as in TensorFlow: only the shape changes. */
-export function lowerFlatten(
+export function lowerReshape(
   { g, batch }: LoweringContext,
-  layer: FlattenSpec,
+  layer: FlattenSpec | ReshapeSpec,
   input: Feature,
 ): Lowered {
-  const { rows, columns, channels } = layer.input;
-  const units = layer.output.channels;
+  const sizes = (shape: FeatureShape): number[] => {
+    const { rows, columns, channels } = shape;
+    return [batch, rows, columns, channels];
+  };
+  const reshaped = g.reshape(input.as('nhwc'), sizes(layer.output));
   return {
-    output: input.derive('nhwc', g.reshape(input.as('nhwc'), [batch, 1, 1, units]), layer.output),
-    backward: (gradient) =>
-      gradient.derive(
-        'nhwc',
-        g.reshape(gradient.raw('nhwc'), [batch, rows, columns, channels]),
-        layer.input,
-        gradient.factor,
-      ),
+    output: input.derive('nhwc', reshaped, layer.output),
+    backward: (gradient) => {
+      const dx = g.reshape(gradient.raw('nhwc'), sizes(layer.input));
+      return gradient.derive('nhwc', dx, layer.input, gradient.factor);
+    },
   };
 }

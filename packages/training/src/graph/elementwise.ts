@@ -1,45 +1,8 @@
-/** Activations and dropout: one value in, one out, in whatever layout it arrives. */
-import type { GraphBuilder, Value } from '@fashion-bench/onnx';
-import type { ActivationSpec, DropoutSpec } from '../network/network.ts';
+/** Dropout and Rescaling: one value in, one out, in whatever layout it arrives. */
+import type { DropoutSpec, RescalingSpec } from '../network/network.ts';
+import { isPositive } from './activations.ts';
 import type { Feature } from './feature.ts';
 import type { Lowered, LoweringContext } from './lowering.ts';
-
-const operatorOf = { relu: 'Relu', sigmoid: 'Sigmoid', tanh: 'Tanh' } as const;
-
-/**
- * 1 where x > 0 and 0 elsewhere, in one pass: HardSigmoid is max(0, min(1, alpha x + beta)). `Greater` and `Cast` are two passes,
- * `Sign` is one but not vectorised. Between 0 and 3e-39 (below float32's normal numbers) it is a fraction.
- */
-export function isPositive(g: GraphBuilder, x: Value): Value {
-  return g.op('HardSigmoid', [x], { alpha: 3e38, beta: 0 });
-}
-
-export function lowerActivation(
-  { g }: LoweringContext,
-  layer: ActivationSpec,
-  input: Feature,
-): Lowered {
-  const { layout } = input;
-  const y = g.op(operatorOf[layer.activation], [input.as(layout)]);
-  const output = input.derive(layout, y);
-  return {
-    output,
-    backward(gradient) {
-      const slope = (() => {
-        switch (layer.activation) {
-          case 'relu':
-            return isPositive(g, y);
-          case 'sigmoid':
-            return g.op('Mul', [y, g.op('Sub', [g.scalar(1), y])]);
-          case 'tanh':
-            return g.op('Sub', [g.scalar(1), g.op('Mul', [y, y])]);
-        }
-      })();
-      const dx = g.op('Mul', [gradient.raw(layout), slope]);
-      return gradient.derive(layout, dx, gradient.shape, gradient.factor);
-    },
-  };
-}
 
 /** Inverted dropout. The mask is drawn outside (dropout-masks.ts) and fed in the layout that is wanted. */
 export function lowerDropout(
@@ -85,4 +48,18 @@ export function lowerReluDropout(
       return gradient.derive(layout, dx, gradient.shape, gradient.factor * keep);
     },
   };
+}
+
+export function lowerRescaling(
+  { g }: LoweringContext,
+  { scale, offset }: RescalingSpec,
+  input: Feature,
+): Lowered {
+  const { layout } = input;
+  const scaled = input.times(scale);
+  const output =
+    offset === 0
+      ? scaled
+      : input.derive(layout, g.op('Add', [scaled.as(layout), g.scalar(offset)]));
+  return { output, backward: (gradient) => gradient.times(scale) };
 }

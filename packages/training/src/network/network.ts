@@ -6,9 +6,8 @@
  */
 
 import { isObject, isWhole, mustBe } from '../checks.ts';
-
-/** Element-wise activations (`softmax` only at the very end). */
-export type Activation = 'linear' | 'relu' | 'sigmoid' | 'tanh' | 'softmax';
+import type { ElementwiseActivation } from './activations.ts';
+import type { Pair } from './windows.ts';
 
 /** Rows, columns and channels of one image; a flat layer has 1 x 1 x units. */
 export interface FeatureShape {
@@ -34,19 +33,62 @@ interface LayerBase {
   readonly output: FeatureShape;
 }
 
-export interface Conv2dSpec extends LayerBase {
-  readonly kind: 'conv2d';
-  /** [height, width]. Strides and dilations are 1. */
-  readonly kernelSize: readonly [number, number];
+interface ConvolutionBase extends LayerBase {
+  /** [height, width] */
+  readonly kernelSize: Pair;
+  readonly strides: Pair;
+  /** From one pixel of a window to the next. */
+  readonly dilationRate: Pair;
   readonly padding: 'same' | 'valid';
+}
+
+export interface Conv2dSpec extends ConvolutionBase {
+  readonly kind: 'conv2d';
+  /** [height, width, in, out] */
   readonly kernel: WeightSpec;
   readonly bias: WeightSpec | undefined;
 }
 
-export interface MaxPooling2dSpec extends LayerBase {
+/** Each channel has `multiplier` filters of its own; output channel c * multiplier + j is filter j of channel c. */
+export interface DepthwiseConv2dSpec extends ConvolutionBase {
+  readonly kind: 'depthwiseConv2d';
+  /** [height, width, in, multiplier] */
+  readonly kernel: WeightSpec;
+  readonly bias: WeightSpec | undefined;
+}
+
+interface PoolingBase extends LayerBase {
+  readonly poolSize: Pair;
+  readonly strides: Pair;
+  readonly padding: 'same' | 'valid';
+}
+
+export interface MaxPooling2dSpec extends PoolingBase {
   readonly kind: 'maxPooling2d';
-  readonly poolSize: readonly [number, number];
-  readonly strides: readonly [number, number];
+}
+
+/** The mean of the pixels of each window that lie inside the image. */
+export interface AveragePooling2dSpec extends PoolingBase {
+  readonly kind: 'averagePooling2d';
+}
+
+export interface ZeroPadding2dSpec extends LayerBase {
+  readonly kind: 'zeroPadding2d';
+  /** Zeros [before, after] the rows and the columns. */
+  readonly pads: readonly [rows: Pair, columns: Pair];
+}
+
+/** Every pixel becomes size[0] rows of size[1] equal pixels. */
+export interface UpSampling2dSpec extends LayerBase {
+  readonly kind: 'upSampling2d';
+  readonly size: Pair;
+}
+
+/** x * scale + offset */
+export interface RescalingSpec extends LayerBase {
+  readonly kind: 'rescaling';
+  readonly scale: number;
+  readonly offset: number;
 }
 
 export interface DropoutSpec extends LayerBase {
@@ -55,8 +97,13 @@ export interface DropoutSpec extends LayerBase {
   readonly rate: number;
 }
 
+/** Only the shape changes; the order of the values is that of rows, columns, channels. */
 export interface FlattenSpec extends LayerBase {
   readonly kind: 'flatten';
+}
+
+export interface ReshapeSpec extends LayerBase {
+  readonly kind: 'reshape';
 }
 
 export interface DenseSpec extends LayerBase {
@@ -67,12 +114,14 @@ export interface DenseSpec extends LayerBase {
 
 export interface ActivationSpec extends LayerBase {
   readonly kind: 'activation';
-  readonly activation: Exclude<Activation, 'linear' | 'softmax'>;
+  readonly activation: ElementwiseActivation;
+  /** Of `leakyRelu` the slope below 0, of `thresholdedRelu` the threshold. */
+  readonly alpha?: number;
 }
 
 /**
  * Over the last axis (Ioffe and Szegedy 2015): y = gamma (x - mean) / sqrt(variance + epsilon) + beta for each channel. In training
- * with the batch's mean and biased variance, else with the moving ones.
+ * with the batch's mean and biased variance, else with the moving ones, and with those in training, too, where the layer is frozen.
  */
 export interface BatchNormalizationSpec extends LayerBase {
   readonly kind: 'batchNormalization';
@@ -85,17 +134,34 @@ export interface BatchNormalizationSpec extends LayerBase {
   readonly beta: WeightSpec | undefined;
   readonly movingMean: WeightSpec;
   readonly movingVariance: WeightSpec;
+  /** Set where it is not trained: neither do the moving statistics move. */
+  readonly frozen?: true;
+}
+
+/** As batch normalization, but for each pixel over its channels (Ba, Kiros and Hinton 2016): nothing moves. */
+export interface LayerNormalizationSpec extends LayerBase {
+  readonly kind: 'layerNormalization';
+  readonly epsilon: number;
+  readonly gamma: WeightSpec | undefined;
+  readonly beta: WeightSpec | undefined;
 }
 
 /** Every kind of layer, by name. A new kind is a row here; what else it needs does not compile until it is there. */
 export interface LayerKinds {
   readonly conv2d: Conv2dSpec;
+  readonly depthwiseConv2d: DepthwiseConv2dSpec;
   readonly maxPooling2d: MaxPooling2dSpec;
+  readonly averagePooling2d: AveragePooling2dSpec;
+  readonly zeroPadding2d: ZeroPadding2dSpec;
+  readonly upSampling2d: UpSampling2dSpec;
+  readonly rescaling: RescalingSpec;
   readonly dropout: DropoutSpec;
   readonly flatten: FlattenSpec;
+  readonly reshape: ReshapeSpec;
   readonly dense: DenseSpec;
   readonly activation: ActivationSpec;
   readonly batchNormalization: BatchNormalizationSpec;
+  readonly layerNormalization: LayerNormalizationSpec;
 }
 export type LayerKind = keyof LayerKinds;
 
@@ -129,19 +195,15 @@ export interface NetworkSpec {
   readonly parameters: number;
 }
 
-const TRAINS: LayerTable<null, [], boolean> = {
-  conv2d: () => true,
-  maxPooling2d: () => false,
-  dropout: () => false,
-  flatten: () => false,
-  dense: () => true,
-  activation: () => false,
-  batchNormalization: (_, { gamma, beta }) => gamma !== undefined || beta !== undefined,
-};
+/** The weights of a layer, in no order. */
+function weightsOfLayer(layer: LayerSpec): readonly (WeightSpec | undefined)[] {
+  if ('kernel' in layer) return [layer.kernel, layer.bias];
+  return 'gamma' in layer ? [layer.gamma, layer.beta] : [];
+}
 
 /** Whether the optimizer has something to do in this layer, so that those behind it must hand their gradients back. */
 export function hasTrainableWeights(layer: LayerSpec): boolean {
-  return byKind(TRAINS, null, layer);
+  return weightsOfLayer(layer).some((weight) => weight !== undefined && weight.trainable !== false);
 }
 
 /** Elements of one image at this point of the network. @throws TrainingError for what is no shape. */
@@ -151,15 +213,4 @@ export function featureCount(shape: FeatureShape): number {
   for (const [name, size] of Object.entries({ rows, columns, channels }))
     mustBe(`The size ${name}`, size, 'a whole number from 1', isWhole(size, 1));
   return rows * columns * channels;
-}
-
-/**
- * Zeros added before and after an axis by a stride-1 convolution. `same` puts the odd one at the end, as
- * TensorFlow does: a kernel of 4 pads 1 before and 2 after.
- */
-export function padding(layer: Conv2dSpec, axis: 0 | 1): readonly [before: number, after: number] {
-  if (layer.padding === 'valid') return [0, 0];
-  const total = layer.kernelSize[axis] - 1;
-  const before = Math.floor(total / 2);
-  return [before, total - before];
 }

@@ -108,12 +108,13 @@ function probedNetwork(): NetworkSpec {
     return [
       {
         ...{ kind: 'conv2d', name: 'convolution', input, output: full, kernelSize },
+        ...{ strides: [1, 1], dilationRate: [1, 1] },
         ...{ padding: 'same', kernel: weight(...kernelSize, channels, CHANNELS) },
         bias: weight(CHANNELS),
       },
       relu,
       {
-        ...{ kind: 'maxPooling2d', name: 'pooling', input: full, output: half },
+        ...{ kind: 'maxPooling2d', name: 'pooling', input: full, output: half, padding: 'valid' },
         ...{ poolSize: [2, 2], strides: [2, 2] },
       },
     ];

@@ -67,7 +67,8 @@ export function trainingGraph(
     const { gradients, moved } = lossAndGradients(g, network, options, tensors, step, masks);
     const rate = g.input(ofStep('rate', step), 'float32', []);
     const updated = groups.map(({ weights, trainable }, group) => {
-      if (!trainable) return { weights: joined(g, weights, moved), slots: [] };
+      if (!trainable)
+        return { weights: joined(g, weights, new Map([...tensors, ...moved])), slots: [] };
       const [own, state] = [flat[group], slots[group]];
       if (!own || !state) throw new Error('a group has no weights');
       const update = { weights: own, gradients: joined(g, weights, gradients), slots: state, rate };

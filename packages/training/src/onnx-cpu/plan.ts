@@ -11,30 +11,42 @@
  */
 import type { LayerSpec } from '../network/network.ts';
 import { reluAfterPooling } from '../network/rewrites.ts';
+import { lowerActivation } from '../graph/activations.ts';
+import { lowerAveragePooling } from '../graph/average-pooling.ts';
 import { lowerBatchNormalization } from '../graph/batch-normalization.ts';
 import { canBlock, lowerBlockedConv2d } from './blocked/conv2d.ts';
 import { lowerConv2d } from '../graph/conv2d.ts';
-import { lowerDense, lowerFlatten } from '../graph/dense.ts';
+import { lowerDense, lowerReshape } from '../graph/dense.ts';
+import { lowerDepthwiseConv2d } from '../graph/depthwise-conv2d.ts';
 import { canPoolBlocked, lowerBlockedPooling } from './blocked/pooling.ts';
-import { lowerActivation, lowerDropout, lowerReluDropout } from '../graph/elementwise.ts';
+import { lowerDropout, lowerReluDropout, lowerRescaling } from '../graph/elementwise.ts';
 import type { Feature } from '../graph/feature.ts';
+import { lowerLayerNormalization } from '../graph/layer-normalization.ts';
 import {
   lowerLayers,
   type Lowerings,
   type LoweringContext,
   type PairLowering,
 } from '../graph/lowering.ts';
+import { lowerUpSampling, lowerZeroPadding } from '../graph/resizing.ts';
 import { canPhasePool, lowerPhasePooling } from './phases/pooling.ts';
 import { lowerMaxPooling } from './pooling.ts';
 
 const plainLowerings: Lowerings = {
   conv2d: lowerConv2d,
+  depthwiseConv2d: lowerDepthwiseConv2d,
   maxPooling2d: lowerMaxPooling,
+  averagePooling2d: lowerAveragePooling,
+  zeroPadding2d: lowerZeroPadding,
+  upSampling2d: lowerUpSampling,
+  rescaling: lowerRescaling,
   dropout: lowerDropout,
-  flatten: lowerFlatten,
+  flatten: lowerReshape,
+  reshape: lowerReshape,
   dense: lowerDense,
   activation: lowerActivation,
   batchNormalization: lowerBatchNormalization,
+  layerNormalization: lowerLayerNormalization,
 };
 
 const fastLowerings: Lowerings = {

@@ -7,7 +7,7 @@
  * background) tie all the time.
  */
 import type { GraphBuilder, Value } from '@fashion-bench/onnx';
-import { isPositive } from '../graph/elementwise.ts';
+import { isPositive } from '../graph/activations.ts';
 
 /** The maximum of some values in order: of one, or of two halves. */
 export interface Round {

@@ -3,7 +3,7 @@
  * WGSL lets an implementation assume that there is none ("Floating Point Evaluation").
  */
 import type { ActivationSpec } from '../network/network.ts';
-import { lowerActivation as lowerOther } from '../graph/elementwise.ts';
+import { lowerActivation as lowerOther } from '../graph/activations.ts';
 import type { Feature } from '../graph/feature.ts';
 import type { Lowered, LoweringContext } from '../graph/lowering.ts';
 

@@ -10,7 +10,8 @@
  */
 import type { GraphBuilder, Value } from '@fashion-bench/onnx';
 import type { Conv2dSpec } from '../network/network.ts';
-import { backwardPads, flippedKernel, forwardPads } from '../graph/conv2d.ts';
+import { pads } from '../network/windows.ts';
+import { backwardPads, flippedKernel } from '../graph/conv2d.ts';
 import type { Feature } from '../graph/feature.ts';
 import type { Lowered, LoweringContext } from '../graph/lowering.ts';
 
@@ -31,7 +32,7 @@ export function lowerConv2d(
     [input.as('nchw'), g.transpose(kernel, [3, 2, 0, 1]), ...(bias ? [bias] : [])],
     {
       kernel_shape: layer.kernelSize,
-      pads: forwardPads(layer),
+      pads: pads(layer),
     },
   );
   return {
@@ -60,7 +61,7 @@ function inputGradient(
 
 /** Zeros around [n, in, rows, columns], as the forward convolution sees them. */
 function padIn(g: GraphBuilder, layer: Conv2dSpec, x: Value): Value {
-  const [top = 0, left = 0, bottom = 0, right = 0] = forwardPads(layer);
+  const [top, left, bottom, right] = pads(layer);
   if (top + left + bottom + right === 0) return x;
   return g.op('Pad', [x, g.ints([0, 0, top, left, 0, 0, bottom, right])]);
 }

@@ -15,17 +15,24 @@ import {
   type LayerTable,
   type MaxPooling2dSpec,
   type NetworkSpec,
+  type ReshapeSpec,
   type WeightSpec,
 } from '../network/network.ts';
+import type { ElementwiseActivation } from '../network/activations.ts';
+import { refusedBy } from '../network/refused.ts';
 import { batchNormalizationNode } from './batch-normalization.ts';
 import { type Context, Kept, type Node } from './node.ts';
 import { convolution } from './operations.ts';
 import { choosePooling, type Pooled } from './pooling.ts';
 
 const T = a.type('float32');
+const ENGINE = 'tensorflow';
 
-function convNode({ tf, ops }: Context, { padding, kernel }: Conv2dSpec): Node {
-  const attributes = convolution(padding);
+function convNode({ tf, ops }: Context, layer: Conv2dSpec): Node {
+  const { kernel } = layer;
+  // TensorFlow's gradients on the CPU know no dilations.
+  if (layer.dilationRate.some((rate) => rate > 1)) refusedBy(ENGINE, 'with dilations')(null, layer);
+  const attributes = convolution(layer);
   const forward = tf.operation('Conv2D', attributes);
   const byKernel = tf.operation('Conv2DBackpropFilter', attributes);
   const byInput = tf.operation('Conv2DBackpropInput', attributes);
@@ -65,18 +72,39 @@ function biasNode({ ops }: Context, bias: WeightSpec): Node {
   };
 }
 
-/** Each gradient operation takes the output: ReluGrad(dy, y), SigmoidGrad(y, dy), TanhGrad(y, dy). */
-function activationNode({ tf }: Context, { activation }: ActivationSpec): Node {
-  const name = { relu: 'Relu', sigmoid: 'Sigmoid', tanh: 'Tanh' }[activation];
+interface ActivationOperation {
+  readonly name: string;
+  /** What the gradient operation takes: dy and y, dy and x, or y and dy. */
+  readonly gradient: 'dy, y' | 'dy, x' | 'y, dy';
+}
+
+const ACTIVATIONS: Readonly<Partial<Record<ElementwiseActivation, ActivationOperation>>> = {
+  relu: { name: 'Relu', gradient: 'dy, y' },
+  sigmoid: { name: 'Sigmoid', gradient: 'y, dy' },
+  tanh: { name: 'Tanh', gradient: 'y, dy' },
+  selu: { name: 'Selu', gradient: 'dy, y' },
+  relu6: { name: 'Relu6', gradient: 'dy, y' },
+  softplus: { name: 'Softplus', gradient: 'dy, x' },
+  softsign: { name: 'Softsign', gradient: 'dy, x' },
+};
+
+function activationNode({ tf }: Context, layer: ActivationSpec): Node {
+  const { activation } = layer;
+  const operation = ACTIVATIONS[activation];
+  if (!operation) return refusedBy(ENGINE, activation)(null, layer);
+  const { name, gradient: order } = operation;
   const forward = tf.operation(name, { T });
   const back = tf.operation(`${name}Grad`, { T });
-  const output = new Kept<TensorId>();
+  const kept = new Kept<TensorId>();
   return {
     ...(activation === 'relu' && { commutesWithMaximum: true }),
     trains: false,
-    forward: (x) => output.keep(forward(x)),
+    forward: (x) => {
+      if (order !== 'dy, x') return kept.keep(forward(x));
+      return forward(kept.keep(x));
+    },
     backward: (gradient) =>
-      activation === 'relu' ? back(gradient, output.value) : back(output.value, gradient),
+      order === 'y, dy' ? back(kept.value, gradient) : back(gradient, kept.value),
   };
 }
 
@@ -106,13 +134,14 @@ function dropoutNode({ ops, dropoutIndex }: Context, layer: DropoutSpec): Node {
   };
 }
 
-/** From images [n, rows, columns, channels] to rows [n, units], and back. */
-function flattenNode({ ops, shape }: Context, { output }: FlattenSpec): Node {
-  const flat = shape([-1, output.channels]);
+/** To the output's shape, [n, units] or [n, rows, columns, channels], and back. */
+function reshapeNode({ ops, shape }: Context, { output }: FlattenSpec | ReshapeSpec): Node {
+  const { rows, columns, channels } = output;
+  const wanted = shape(rows * columns === 1 ? [-1, channels] : [-1, rows, columns, channels]);
   const input = new Kept<TensorId>();
   return {
     trains: false,
-    forward: (x) => ops.reshape(input.keep(x), flat),
+    forward: (x) => ops.reshape(input.keep(x), wanted),
     backward: (gradient) => ops.reshape(gradient, ops.shapeOf(input.value)),
   };
 }
@@ -122,12 +151,22 @@ const withBias = (context: Context, node: Node, { bias }: Conv2dSpec | DenseSpec
 
 const NODES: LayerTable<Context, [], readonly Node[]> = {
   conv2d: (context, layer) => withBias(context, convNode(context, layer), layer),
+  depthwiseConv2d: refusedBy(ENGINE),
   maxPooling2d: (context, layer) => [poolingNode(context, layer)],
+  averagePooling2d: refusedBy(ENGINE),
+  zeroPadding2d: refusedBy(ENGINE),
+  upSampling2d: refusedBy(ENGINE),
+  rescaling: refusedBy(ENGINE),
   dropout: (context, layer) => [dropoutNode(context, layer)],
-  flatten: (context, layer) => [flattenNode(context, layer)],
+  flatten: (context, layer) => [reshapeNode(context, layer)],
+  reshape: (context, layer) => [reshapeNode(context, layer)],
   dense: (context, layer) => withBias(context, denseNode(context, layer), layer),
   activation: (context, layer) => [activationNode(context, layer)],
-  batchNormalization: (context, layer) => [batchNormalizationNode(context, layer)],
+  batchNormalization: (context, layer) =>
+    layer.frozen
+      ? refusedBy(ENGINE, 'frozen')(null, layer)
+      : [batchNormalizationNode(context, layer)],
+  layerNormalization: refusedBy(ENGINE),
 };
 
 /** The nodes of a network, up to its logits. */

@@ -6,6 +6,8 @@ import {
   type Tensorflow,
 } from '@fashion-bench/tensorflow';
 
+import type { Conv2dSpec } from '../network/network.ts';
+
 const T = a.type('float32');
 
 /** Attributes that an image operation needs beside its own. */
@@ -54,11 +56,11 @@ export function operationsOf(tf: Tensorflow): Operations {
   };
 }
 
-/** Attributes of a stride-1 convolution and of its two gradients. */
-export function convolution(padding: 'same' | 'valid'): Readonly<Record<string, Attribute>> {
+/** Attributes of a convolution and of its two gradients. */
+export function convolution({ strides, padding }: Conv2dSpec): Readonly<Record<string, Attribute>> {
   return {
     ...NHWC,
-    strides: a.ints([1, 1, 1, 1]),
+    strides: a.ints([1, ...strides, 1]),
     dilations: a.ints([1, 1, 1, 1]),
     padding: a.string(padding.toUpperCase()),
     explicit_paddings: a.ints([]),

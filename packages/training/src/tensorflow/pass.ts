@@ -51,7 +51,9 @@ export function passesOf(tf: Tensorflow, network: NetworkSpec, nodes: readonly N
     size: step?.size ?? 0,
     weight: (spec) => present(weights[network.weights.indexOf(spec)], spec),
     mask: (dropout) => masks[dropout],
-    gradient: (spec, value) => step?.gradients.set(spec, value),
+    gradient: (spec, value) => {
+      if (spec.trainable !== false) step?.gradients.set(spec, value);
+    },
     moved: (spec, value) => step?.moved.set(spec, value),
   });
   const run = (x: TensorId, pass: Pass): TensorId =>

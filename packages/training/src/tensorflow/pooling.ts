@@ -25,7 +25,7 @@ export interface Pooling {
   backward(x: TensorId, pooled: Pooled, gradient: TensorId): TensorId;
 }
 
-type Sizes = Pick<MaxPooling2dSpec, 'poolSize' | 'strides' | 'input'>;
+type Sizes = Pick<MaxPooling2dSpec, 'poolSize' | 'strides' | 'padding' | 'input'>;
 
 export function plainPooling(tf: Tensorflow, layer: Sizes): Pooling {
   const shared = attributesOf(layer);
@@ -91,11 +91,11 @@ function trial(tf: Tensorflow, pooling: Pooling, { input }: Sizes): readonly Flo
   });
 }
 
-function attributesOf({ poolSize, strides }: Sizes): typeof NHWC {
+function attributesOf({ poolSize, strides, padding }: Sizes): typeof NHWC {
   return {
     ...NHWC,
     ksize: a.ints([1, ...poolSize, 1]),
     strides: a.ints([1, ...strides, 1]),
-    padding: a.string('VALID'),
+    padding: a.string(padding.toUpperCase()),
   };
 }

@@ -3,15 +3,16 @@
  * float32 is too coarse for. Features are row-major [n, rows, columns, channels].
  */
 import { DropoutMask } from '../../src/trainer/dropout-masks.ts';
+import type { ElementwiseActivation } from '../../src/network/activations.ts';
 import {
+  byKind,
   featureCount,
-  padding,
-  type BatchNormalizationSpec,
-  type Conv2dSpec,
+  type FeatureShape,
   type LayerSpec,
-  type MaxPooling2dSpec,
+  type LayerTable,
   type WeightSpec,
 } from '../../src/network/network.ts';
+import { dilations, padding, windowSize, type WindowedSpec } from '../../src/network/windows.ts';
 import type { Batch, NetworkSpec } from '../../src/index.ts';
 
 type Masks = ReadonlyMap<LayerSpec, Float32Array>;
@@ -40,7 +41,8 @@ export function float64Loss(
     images.subarray(0, size * featureCount(network.input)),
     (pixel) => pixel / 255,
   );
-  for (const layer of network.layers) x = layerOf(layer, x, weights, size, masks.get(layer));
+  const pass = { weights, n: size, masks };
+  for (const layer of network.layers) x = byKind(LAYERS, pass, layer, x);
   let loss = 0;
   for (let image = 0; image < size; image++) {
     const logits = x.subarray(image * network.classes, (image + 1) * network.classes);
@@ -50,102 +52,205 @@ export function float64Loss(
   return loss / size;
 }
 
-function layerOf(
-  layer: LayerSpec,
-  x: Features,
-  weights: Float64Array,
-  n: number,
-  mask: Float32Array | undefined,
-): Features {
-  const { input, output } = layer;
-  switch (layer.kind) {
-    case 'conv2d':
-      return convolved(layer, x, weights, n);
-    case 'maxPooling2d':
-      return pooled(layer, x, n);
-    case 'dense': {
-      const y = biased(layer.bias, weights, n, output.channels);
-      for (let row = 0; row < n; row++) {
-        const from = x.subarray(row * input.channels, (row + 1) * input.channels);
-        addProduct(y, row * output.channels, from, weights, layer.kernel.offset, output.channels);
+interface Pass {
+  readonly weights: Float64Array;
+  /** Images. */
+  readonly n: number;
+  readonly masks: Masks;
+}
+
+const LAYERS: LayerTable<Pass, [x: Features], Features> = {
+  conv2d: ({ weights, n }, layer, x) => {
+    const { input, output, kernel, bias } = layer;
+    const y = biased(bias, weights, n * output.rows * output.columns, output.channels);
+    forEachTap(layer, n, (to, from, tap) => {
+      const offset = kernel.offset + tap * input.channels * output.channels;
+      const pixel = x.subarray(from * input.channels, (from + 1) * input.channels);
+      addProduct(y, to * output.channels, pixel, weights, offset, output.channels);
+    });
+    return y;
+  },
+  depthwiseConv2d: ({ weights, n }, layer, x) => {
+    const { input, output, kernel, bias } = layer;
+    const y = biased(bias, weights, n * output.rows * output.columns, output.channels);
+    const multiplier = output.channels / input.channels;
+    forEachTap(layer, n, (to, from, tap) => {
+      for (let filter = 0; filter < output.channels; filter++) {
+        const value = x[from * input.channels + Math.floor(filter / multiplier)]!;
+        y[to * output.channels + filter]! +=
+          value * weights[kernel.offset + tap * output.channels + filter]!;
       }
-      return y;
+    });
+    return y;
+  },
+  maxPooling2d: ({ n }, layer, x) => {
+    const { channels } = layer.output;
+    const y = new Float64Array(n * featureCount(layer.output)).fill(-Infinity);
+    forEachTap(layer, n, (to, from) => {
+      for (let channel = 0; channel < channels; channel++) {
+        const at = to * channels + channel;
+        y[at] = Math.max(y[at]!, x[from * channels + channel]!);
+      }
+    });
+    return y;
+  },
+  averagePooling2d: ({ n }, layer, x) => {
+    const { channels } = layer.output;
+    const y = new Float64Array(n * featureCount(layer.output));
+    const pixels = new Float64Array(y.length / channels);
+    forEachTap(layer, n, (to) => pixels[to]!++);
+    forEachTap(layer, n, (to, from) => {
+      for (let channel = 0; channel < channels; channel++)
+        y[to * channels + channel]! += x[from * channels + channel]! / pixels[to]!;
+    });
+    return y;
+  },
+  zeroPadding2d: ({ n }, { input, output, pads: [[top], [left]] }, x) => {
+    const y = new Float64Array(n * featureCount(output));
+    forEachPixel(input, n, (from, image, row, column) => {
+      const to = (image * output.rows + row + top) * output.columns + column + left;
+      y.set(x.subarray(from * input.channels, (from + 1) * input.channels), to * input.channels);
+    });
+    return y;
+  },
+  upSampling2d: ({ n }, { input, output, size: [down, right] }, x) => {
+    const y = new Float64Array(n * featureCount(output));
+    forEachPixel(output, n, (to, image, row, column) => {
+      const above = image * input.rows + Math.floor(row / down);
+      const from = above * input.columns + Math.floor(column / right);
+      y.set(x.subarray(from * input.channels, (from + 1) * input.channels), to * input.channels);
+    });
+    return y;
+  },
+  rescaling: (_, { scale, offset }, x) => x.map((value) => value * scale + offset),
+  dense: ({ weights, n }, { input, output, kernel, bias }, x) => {
+    const y = biased(bias, weights, n, output.channels);
+    for (let row = 0; row < n; row++) {
+      const from = x.subarray(row * input.channels, (row + 1) * input.channels);
+      addProduct(y, row * output.channels, from, weights, kernel.offset, output.channels);
     }
-    case 'dropout':
-      return mask ? x.map((value, i) => value * mask[i]!) : x;
-    case 'activation': {
-      const sigmoid = (v: number): number => 1 / (1 + Math.exp(-v));
-      const relu = (v: number): number => Math.max(0, v);
-      return x.map({ relu, sigmoid, tanh: Math.tanh }[layer.activation]);
+    return y;
+  },
+  dropout: ({ masks }, layer, x) => {
+    const mask = masks.get(layer);
+    return mask ? x.map((value, i) => value * mask[i]!) : x;
+  },
+  activation: (_, { activation, alpha = 1 }, x) =>
+    x.map((value) => ACTIVATIONS[activation](value, alpha)),
+  flatten: (_, __, x) => x,
+  reshape: (_, __, x) => x,
+  // With the batch's own mean and variance, or the moving ones.
+  batchNormalization: ({ weights }, layer, x) => {
+    const { gamma, beta, epsilon, frozen, movingMean, movingVariance } = layer;
+    const { channels } = layer.input;
+    const y = new Float64Array(x.length);
+    for (let channel = 0; channel < channels; channel++) {
+      const values = x.filter((_, i) => i % channels === channel);
+      const moments = frozen
+        ? [weights[movingMean.offset + channel]!, weights[movingVariance.offset + channel]!]
+        : momentsOf(values);
+      normalized(values, moments, epsilon).forEach((value, i) => {
+        y[i * channels + channel] = scaled(value, weights, gamma, beta, channel);
+      });
     }
-    case 'flatten':
-      return x;
-    case 'batchNormalization':
-      return normalized(layer, x, weights);
+    return y;
+  },
+  layerNormalization: ({ weights }, { gamma, beta, epsilon, input: { channels } }, x) => {
+    const y = new Float64Array(x.length);
+    for (let pixel = 0; pixel < x.length; pixel += channels) {
+      const values = x.subarray(pixel, pixel + channels);
+      normalized(values, momentsOf(values), epsilon).forEach((value, channel) => {
+        y[pixel + channel] = scaled(value, weights, gamma, beta, channel);
+      });
+    }
+    return y;
+  },
+};
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+const softplus = (x: number): number => Math.log(1 + Math.exp(x));
+
+/** By numerical integration of its density: fine for the small arguments here. */
+function normalCdf(x: number): number {
+  const steps = 400;
+  let sum = 0;
+  for (let i = 0; i < steps; i++) sum += Math.exp((-1 / 2) * ((x * (i + 0.5)) / steps) ** 2);
+  return 0.5 + ((x / steps) * sum) / Math.sqrt(2 * Math.PI);
+}
+
+const ACTIVATIONS: Readonly<Record<ElementwiseActivation, (x: number, alpha: number) => number>> = {
+  relu: (x) => Math.max(0, x),
+  sigmoid,
+  tanh: Math.tanh,
+  elu: (x) => (x > 0 ? x : Math.exp(x) - 1),
+  selu: (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * (Math.exp(x) - 1)),
+  relu6: (x) => Math.min(Math.max(x, 0), 6),
+  softplus,
+  softsign: (x) => x / (1 + Math.abs(x)),
+  swish: (x) => x * sigmoid(x),
+  mish: (x) => x * Math.tanh(softplus(x)),
+  gelu: (x) => x * normalCdf(x),
+  gelu_new: (x) => (x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)))) / 2,
+  hardSigmoid: (x) => Math.max(0, Math.min(1, 0.2 * x + 0.5)),
+  leakyRelu: (x, alpha) => (x > 0 ? x : alpha * x),
+  thresholdedRelu: (x, alpha) => (x > alpha ? x : 0),
+};
+
+function momentsOf(values: Features): [mean: number, variance: number] {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return [mean, values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length];
+}
+
+function normalized(
+  values: Features,
+  [mean = NaN, variance = NaN]: readonly number[],
+  epsilon: number,
+): Features {
+  return values.map((value) => (value - mean) / Math.sqrt(variance + epsilon));
+}
+
+function scaled(
+  value: number,
+  weights: Float64Array,
+  gamma: WeightSpec | undefined,
+  beta: WeightSpec | undefined,
+  channel: number,
+): number {
+  const scale = gamma ? weights[gamma.offset + channel]! : 1;
+  return scale * value + (beta ? weights[beta.offset + channel]! : 0);
+}
+
+/** Calls `visit` with the number of each pixel of n images. */
+function forEachPixel(
+  { rows, columns }: FeatureShape,
+  n: number,
+  visit: (pixel: number, image: number, row: number, column: number) => void,
+): void {
+  for (let pixel = 0; pixel < n * rows * columns; pixel++) {
+    const image = Math.floor(pixel / (rows * columns));
+    visit(pixel, image, Math.floor(pixel / columns) % rows, pixel % columns);
   }
 }
 
-/** y[row, column] = bias + the sum over taps (i, j) of x[row + i - top, column + j - left] K[i, j], zeros outside. */
-function convolved(layer: Conv2dSpec, x: Features, weights: Float64Array, n: number): Features {
-  const { input, output, kernel } = layer;
-  const [height, width] = layer.kernelSize;
+/** Calls `visit` for each pixel of the output and each tap of its window that lies inside the image. */
+function forEachTap(
+  layer: WindowedSpec,
+  n: number,
+  visit: (to: number, from: number, tap: number) => void,
+): void {
+  const { input, output, strides } = layer;
+  const [height, width] = windowSize(layer);
+  const [down, right] = dilations(layer);
   const [[top], [left]] = [padding(layer, 0), padding(layer, 1)];
-  const y = biased(layer.bias, weights, n * output.rows * output.columns, output.channels);
-  for (let pixel = 0; pixel < n * output.rows * output.columns; pixel++) {
-    const image = Math.floor(pixel / (output.rows * output.columns));
-    const row = Math.floor(pixel / output.columns) % output.rows;
-    const column = pixel % output.columns;
+  forEachPixel(output, n, (to, image, row, column) => {
     for (let tap = 0; tap < height * width; tap++) {
-      const inRow = row + Math.floor(tap / width) - top;
-      const inColumn = column + (tap % width) - left;
+      const inRow = row * strides[0] + Math.floor(tap / width) * down - top;
+      const inColumn = column * strides[1] + (tap % width) * right - left;
       const isInside =
         inRow >= 0 && inRow < input.rows && inColumn >= 0 && inColumn < input.columns;
-      if (!isInside) continue;
-      const at = ((image * input.rows + inRow) * input.columns + inColumn) * input.channels;
-      const offset = kernel.offset + tap * input.channels * output.channels;
-      const from = x.subarray(at, at + input.channels);
-      addProduct(y, pixel * output.channels, from, weights, offset, output.channels);
+      if (isInside) visit(to, (image * input.rows + inRow) * input.columns + inColumn, tap);
     }
-  }
-  return y;
-}
-
-/** The largest of each window; a rest that fills no window is left out. */
-function pooled({ input, output, poolSize }: MaxPooling2dSpec, x: Features, n: number): Features {
-  const [height, width] = poolSize;
-  const y = new Float64Array(n * featureCount(output)).fill(-Infinity);
-  for (let i = 0; i < n * featureCount(input); i++) {
-    const channel = i % input.channels;
-    const column = Math.floor((Math.floor(i / input.channels) % input.columns) / width);
-    const row = Math.floor(
-      (Math.floor(i / (input.channels * input.columns)) % input.rows) / height,
-    );
-    const image = Math.floor(i / featureCount(input));
-    if (row >= output.rows || column >= output.columns) continue;
-    const to = ((image * output.rows + row) * output.columns + column) * output.channels + channel;
-    y[to] = Math.max(y[to]!, x[i]!);
-  }
-  return y;
-}
-
-/** With the batch's own mean and variance. */
-function normalized(layer: BatchNormalizationSpec, x: Features, weights: Float64Array): Features {
-  const { gamma, beta, epsilon } = layer;
-  const { channels } = layer.input;
-  const m = x.length / channels;
-  const y = new Float64Array(x.length);
-  for (let channel = 0; channel < channels; channel++) {
-    const values = x.filter((_, i) => i % channels === channel);
-    const mean = values.reduce((sum, value) => sum + value, 0) / m;
-    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / m;
-    const scale = gamma ? weights[gamma.offset + channel]! : 1;
-    const shift = beta ? weights[beta.offset + channel]! : 0;
-    values.forEach((value, i) => {
-      const normal = (value - mean) / Math.sqrt(variance + epsilon);
-      y[i * channels + channel] = scale * normal + shift;
-    });
-  }
-  return y;
+  });
 }
 
 /** [rows, channels], the bias in every row. */

@@ -16,14 +16,16 @@
 import type { GraphBuilder, Value } from '@fashion-bench/onnx';
 import type { Conv2dSpec } from '../../network/network.ts';
 import { blockedPixelSum } from './sum.ts';
-import { backwardPads, forwardPads, kernelGradient } from '../../graph/conv2d.ts';
+import { isDense, pads } from '../../network/windows.ts';
+import { backwardPads, kernelGradient } from '../../graph/conv2d.ts';
 import type { Feature } from '../../graph/feature.ts';
 import type { Lowered, LoweringContext } from '../../graph/lowering.ts';
 import { permuteRows } from '../rows.ts';
 
 /** Whether both channel counts are whole numbers of blocks. */
 export function canBlock(layer: Conv2dSpec, block: number): boolean {
-  return block > 1 && layer.input.channels % block === 0 && layer.output.channels % block === 0;
+  const fills = [layer.input, layer.output].every(({ channels }) => channels % block === 0);
+  return block > 1 && fills && isDense(layer);
 }
 
 /** [height, width, in, out] -> blocked [out, in, height, width]. */
@@ -63,7 +65,7 @@ export function lowerBlockedConv2d(
   const kernel = context.weight(layer.kernel);
   const bias = layer.bias && context.weight(layer.bias);
   const weights = forwardKernel(g, layer, kernel, block);
-  const [top = 0, left = 0, bottom = 0, right = 0] = forwardPads(layer);
+  const [top, left, bottom, right] = pads(layer);
   const wide = widened(g, input.as('blocked'), left, right);
   const y = g.op('NchwcConv', [wide, weights, ...(bias ? [bias] : [])], {
     kernel_shape: layer.kernelSize,
@@ -134,7 +136,7 @@ function blockedKernelGradient(
   const [height, width] = layer.kernelSize;
   const { rows, channels: cin } = layer.input;
   const { channels: cout, rows: outRows, columns: outColumns } = layer.output;
-  const [top = 0, , bottom = 0] = forwardPads(layer);
+  const [top, , bottom] = pads(layer);
   const columns = outColumns + width - 1;
   // [n, in/B * pixels, B in] -> [n/B, in/B, pixels, B in, B n] -> [in/B, n/B, ..]: images of n channels.
   const byBatch = g.op('NchwcReorderInput', [

@@ -7,6 +7,7 @@
  */
 import type { GraphBuilder, Value } from '@fashion-bench/onnx';
 import type { MaxPooling2dSpec } from '../../network/network.ts';
+import { isTiling } from '../../network/windows.ts';
 import type { Feature } from '../../graph/feature.ts';
 import type { Lowered, LoweringContext } from '../../graph/lowering.ts';
 import { takeRows } from '../rows.ts';
@@ -19,7 +20,7 @@ const MOST_POSITIONS = 16;
 export function canPoolBlocked(layer: MaxPooling2dSpec, input: Feature): boolean {
   const [p, q] = layer.poolSize;
   const { rows, columns } = layer.input;
-  const tiles = rows % p === 0 && columns % q === 0;
+  const tiles = rows % p === 0 && columns % q === 0 && isTiling(layer);
   return input.layout === 'blocked' && tiles && p * q <= MOST_POSITIONS;
 }
 

@@ -13,7 +13,7 @@
 import type { GraphBuilder, Value } from '@fashion-bench/onnx';
 import type { Conv2dSpec, MaxPooling2dSpec } from '../../network/network.ts';
 import { blockedPixelSum } from '../blocked/sum.ts';
-import { forwardPads } from '../../graph/conv2d.ts';
+import { pads as forwardPads } from '../../network/windows.ts';
 import {
   kernelOf,
   patchSize,
@@ -99,7 +99,7 @@ function placeOf(
   pool: MaxPooling2dSpec,
   [i, j]: Offset,
 ): { readonly fits: boolean; readonly taps: Size; readonly pads: number[] } {
-  const [top = 0, left = 0, bottom = 0, right = 0] = forwardPads(conv);
+  const [top, left, bottom, right] = forwardPads(conv);
   const [p, q] = pool.poolSize;
   const pads = [top - i, left - j, bottom - (p - 1 - i), right - (q - 1 - j)];
   return pads.every((pad) => pad >= 0)

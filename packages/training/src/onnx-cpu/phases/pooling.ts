@@ -10,6 +10,7 @@
  */
 import type { Value } from '@fashion-bench/onnx';
 import type { Conv2dSpec, MaxPooling2dSpec } from '../../network/network.ts';
+import { isDense, isTiling } from '../../network/windows.ts';
 import type { Feature } from '../../graph/feature.ts';
 import type { Lowered, LoweringContext } from '../../graph/lowering.ts';
 import { blockedPhases } from './blocked.ts';
@@ -21,6 +22,7 @@ import { distribute, tournament } from '../tournament.ts';
 export function canPhasePool(conv: Conv2dSpec, pool: MaxPooling2dSpec): boolean {
   const [p, q] = pool.poolSize;
   const taps = patchSize(conv, pool).reduce((a, b) => a * b) * conv.input.channels;
+  if (!isDense(conv) || !isTiling(pool)) return false;
   return conv.output.rows % p === 0 && conv.output.columns % q === 0 && p * q <= 9 && taps <= 128;
 }
 

@@ -12,7 +12,7 @@ import {
   type PhaseOptions,
   type Phases,
 } from './phases.ts';
-import { forwardPads } from '../../graph/conv2d.ts';
+import { pads } from '../../network/windows.ts';
 
 export function productPhases(...options: PhaseOptions): Phases {
   const [{ g, batch }, conv, pool] = options;
@@ -71,7 +71,7 @@ function patchesOf(...[{ g, batch }, conv, pool, input]: PhaseOptions): Value {
       g.constant('float32', [taps + 1, channels, height, width], identity),
       g.constant('float32', [taps + 1], bias),
     ],
-    { kernel_shape: [height, width], strides: pool.poolSize, pads: forwardPads(conv) },
+    { kernel_shape: [height, width], strides: pool.poolSize, pads: pads(conv) },
   );
   return g.reshape(patches, [batch, taps + 1, pool.output.rows * pool.output.columns]);
 }

@@ -16,6 +16,7 @@ export { distanceArray } from './kernels/kernel.ts';
 export { KnnError, KnnFileError, KnnInputError } from './errors.ts';
 export type { KNeighborsClassifierOptions, KneighborsOptions, LoadOptions } from './classifier.ts';
 export type {
+  FilteredOptions,
   GraphMode,
   NearestNeighborsOptions,
   RadiusNeighbors,

@@ -127,16 +127,25 @@ export function checkQueries(
   train: Pick<Matrix, 'data' | 'columns'>,
 ): asserts queries is CheckedMatrix {
   checkMatrix(queries, 'The query matrix');
+  checkFits(queries, train, 'The query matrix');
+}
+
+/** @throws KnnInputError where two matrices cannot be compared. @param what begins the message */
+export function checkFits(
+  queries: Matrix,
+  train: Pick<Matrix, 'data' | 'columns'>,
+  what: string,
+): void {
   if (queries.columns !== train.columns) {
     throw new KnnInputError(
       'columns',
-      `The query matrix has ${queries.columns} columns, but the training matrix has ${train.columns}; they must agree.`,
+      `${what} has ${queries.columns} columns, but the training matrix has ${train.columns}; they must agree.`,
     );
   }
   if (isBytes(queries) !== isBytes(train)) {
     throw new KnnInputError(
       'type',
-      `The query matrix holds ${nameOf(queries)} values and the training matrix ${nameOf(train)} values; convert one of them.`,
+      `${what} holds ${nameOf(queries)} values and the training matrix ${nameOf(train)} values; convert one of them.`,
     );
   }
 }

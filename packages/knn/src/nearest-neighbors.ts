@@ -2,22 +2,30 @@
  * NearestNeighbors in scikit-learn's vocabulary, camelCased: the search alone, without labels. Where queries are left out, the
  * training rows are searched for each other, each without itself.
  */
-import { checkOptions, mustBe } from './checks.ts';
+import { checkOptions, isWhole, mustBe } from './checks.ts';
 import { KnnInputError } from './errors.ts';
-import { checkNeighborCount } from './matrix.ts';
+import { checkInPauses, checkNeighborCount } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { effectiveMetric } from './metric.ts';
 import type { EffectiveMetric } from './metric.ts';
-import { nearestNeighbors } from './nearest.ts';
 import type { NearestOptions } from './nearest.ts';
+import { emptyNeighbors } from './neighbors.ts';
 import type { Neighbors, PreparedSearch, SearchOptions } from './neighbors.ts';
-import { searchUntil } from './search-until.ts';
+import { rowsNumbered, searchUntil } from './search-until.ts';
+import type { QueryNeighbors } from './search-until.ts';
+import { Segments } from './segments.ts';
 
 export interface NearestNeighborsOptions extends NearestOptions {
   /** A whole number from 1. Default 5. */
   readonly nNeighbors?: number | undefined;
   /** A finite number; negative ones make sense for inner products only. Default 1. */
   readonly radius?: number | undefined;
+}
+
+/** How rows are searched for, and which. */
+export interface FilteredOptions extends SearchOptions {
+  /** Whether the row of this number may be a neighbour. Default: every row. */
+  readonly filter?: ((row: number) => boolean) | undefined;
 }
 
 /** The rows around each query: as many as there are, nearest first, equal distances by lower row. */
@@ -48,7 +56,9 @@ export class NearestNeighbors {
   /** What distances are measured by. */
   readonly effectiveMetric: EffectiveMetric;
   readonly #options: NearestOptions;
-  #fitted: { readonly search: PreparedSearch; readonly train: Matrix } | undefined;
+  #segments: Segments | undefined;
+  /** Numbers of the rows that were removed. */
+  #removed = new Set<number>();
 
   /** @throws KnnInputError 'neighbors' for a count that is no whole number from 1, 'option' for other unknown values. */
   constructor(given: NearestNeighborsOptions = {}) {
@@ -69,81 +79,133 @@ export class NearestNeighbors {
    * @throws KnnInputError for an unsound matrix.
    */
   async fit(X: Matrix): Promise<this> {
-    const search = await nearestNeighbors(X, this.#options);
+    const train = await checkInPauses(X, 'The training matrix');
+    const segments = new Segments(this.#options, this.effectiveMetric);
+    await segments.add(train);
     await this.dispose();
-    this.#fitted = { search, train: X };
+    this.#segments = segments;
     return this;
+  }
+
+  /**
+   * More training rows, behind those there are. No other call may be under way.
+   *
+   * @returns the number of the first of them: rows are numbered through, and keep their numbers
+   * @throws KnnInputError for an unsound matrix, or one of other columns or another kind; or before `fit`.
+   */
+  async add(X: Matrix): Promise<number> {
+    const segments = this.#ready();
+    const first = segments.rows;
+    await segments.add(await checkInPauses(X, 'The matrix of new rows'));
+    return first;
+  }
+
+  /** Takes rows out. Their numbers are not used again. @throws KnnInputError 'option' for a number that no row has. */
+  remove(rows: Iterable<number>): void {
+    const all = this.#ready().rows;
+    const numbers = [...rows];
+    const wrong = numbers.find((row) => !isWhole(row, 0, all - 1) || this.#removed.has(row));
+    const accepted = `the number of a row that is there, from 0 to ${all - 1}`;
+    mustBe('A row to remove', wrong, accepted, wrong === undefined, 'option');
+    for (const row of numbers) this.#removed.add(row);
   }
 
   /** How many training rows there are. @throws KnnInputError 'not-fitted'. */
   get rows(): number {
-    return this.#ready().train.rows;
+    return this.#ready().rows - this.#removed.size;
   }
 
-  /** What `algorithm` came to. @throws KnnInputError 'not-fitted'. */
+  /** What `algorithm` came to, for the rows of `fit`. @throws KnnInputError 'not-fitted'. */
   get algorithm(): PreparedSearch['algorithm'] {
-    return this.#ready().search.algorithm;
+    return this.#ready().first.algorithm;
   }
 
   /** How neighbours are searched for, in words for a report. @throws KnnInputError 'not-fitted'. */
   get path(): string {
-    return this.#ready().search.path;
+    return this.#ready().first.path;
   }
 
   /**
    * The nearest training rows of each query.
    *
-   * @param X the queries; undefined: the training rows, each without itself.
-   * @param nNeighbors from 1 to the number of training rows, less one where X is left out.
+   * @param X the queries; undefined: the training rows in their order, each without itself.
+   * @param nNeighbors from 1 to the number of training rows (that pass the filter), less one where X is left out.
    * @throws KnnInputError for queries or a count that do not fit, or before `fit`; the signal's reason.
    */
   async kneighbors(
     X?: Matrix,
     nNeighbors: number = this.nNeighbors,
-    options: SearchOptions = {},
+    { filter, ...options }: FilteredOptions = {},
   ): Promise<Neighbors> {
-    const { search, train } = this.#ready();
-    if (X !== undefined) return search.search(X, nNeighbors, options);
-    checkNeighborCount(nNeighbors, train.rows - 1, 'other training rows');
-    return withoutSelf(await search.search(train, nNeighbors + 1, options));
+    const segments = this.#ready();
+    const most = X === undefined ? this.rows - 1 : this.rows;
+    checkNeighborCount(nNeighbors, most, X === undefined ? 'other training rows' : 'training rows');
+    if (X !== undefined && filter === undefined && this.#removed.size === 0)
+      return segments.search(X, nNeighbors, options);
+    const { queries, accepts } = this.#asked(X, filter);
+    const k = nNeighbors;
+    const result = emptyNeighbors(queries, k);
+    const accepted = ({ indices }: QueryNeighbors, query: number): number[] =>
+      [...indices.keys()].filter((i) => accepts(indices[i]!, query)).slice(0, k);
+    await searchUntil(segments, segments.rows, queries, {
+      options,
+      first: k + 1,
+      isEnough: (found, query) => accepted(found, query).length === k,
+      take: (found, query) => {
+        const places = accepted(found, query);
+        if (places.length < k) {
+          throw new KnnInputError(
+            'neighbors',
+            `Query row ${query} has ${places.length} training rows that pass the filter, fewer than the ${k} asked for.`,
+          );
+        }
+        places.forEach((place, i) => {
+          result.indices[query * k + i] = found.indices[place]!;
+          result.distances[query * k + i] = found.distances[place]!;
+          result.squaredDistances[query * k + i] = found.squaredDistances[place]!;
+        });
+      },
+    });
+    return result;
   }
 
   /**
    * The training rows at a distance of at most `radius` from each query.
    *
-   * @param X the queries; undefined: the training rows, each without itself.
+   * @param X the queries; undefined: the training rows in their order, each without itself.
    * @throws KnnInputError for queries or a radius that do not fit, or before `fit`; the signal's reason.
    */
   async radiusNeighbors(
     X?: Matrix,
     radius: number = this.radius,
-    options: SearchOptions = {},
+    { filter, ...options }: FilteredOptions = {},
   ): Promise<RadiusNeighbors> {
     checkRadius(radius);
-    const { search, train } = this.#ready();
+    const segments = this.#ready();
     const indices: Int32Array[] = [];
     const distances: Float64Array[] = [];
-    await searchUntil(search, train.rows, X ?? train, {
+    const { queries, accepts } = this.#asked(X, filter);
+    await searchUntil(segments, segments.rows, queries, {
       options,
       isEnough: (found) => found.distances[found.distances.length - 1]! > radius,
       take: (found, query) => {
-        const isNear = (i: number): boolean =>
-          found.distances[i]! <= radius && (X !== undefined || found.indices[i] !== query);
-        indices[query] = found.indices.filter((_, i) => isNear(i));
-        distances[query] = found.distances.filter((_, i) => isNear(i));
+        const isNear = (_: number, i: number): boolean =>
+          found.distances[i]! <= radius && accepts(found.indices[i]!, query);
+        indices[query] = found.indices.filter(isNear);
+        distances[query] = found.distances.filter(isNear);
       },
     });
     return { indices, distances };
   }
 
   /**
-   * `kneighbors` as a sparse matrix, [queries, training rows], with as many entries in every row. @throws as `kneighbors` does.
+   * `kneighbors` as a sparse matrix, [queries, training rows, removed ones too], with as many entries in every row. @throws as `kneighbors` does.
    */
   async kneighborsGraph(
     X?: Matrix,
     nNeighbors: number = this.nNeighbors,
     mode: GraphMode = 'connectivity',
-    options: SearchOptions = {},
+    options: FilteredOptions = {},
   ): Promise<SparseMatrix> {
     const known: readonly unknown[] = ['connectivity', 'distance'];
     const accepted = 'connectivity or distance';
@@ -154,43 +216,45 @@ export class NearestNeighbors {
       indices,
       indptr: Int32Array.from({ length: queries + 1 }, (_, row) => row * k),
       rows: queries,
-      columns: this.rows,
+      columns: this.#ready().rows,
     };
   }
 
   /** Frees threads and native memory; it must be fitted again before use. */
   async dispose(): Promise<void> {
-    const fitted = this.#fitted;
-    this.#fitted = undefined;
-    await fitted?.search.dispose();
+    const segments = this.#segments;
+    this.#segments = undefined;
+    this.#removed = new Set();
+    await segments?.dispose();
   }
 
-  #ready(): { readonly search: PreparedSearch; readonly train: Matrix } {
-    if (!this.#fitted) {
+  /** The queries, and which rows may be neighbours of which. */
+  #asked(
+    X: Matrix | undefined,
+    filter: ((row: number) => boolean) | undefined,
+  ): { queries: Matrix; accepts: (row: number, query: number) => boolean } {
+    const there = (row: number): boolean => !this.#removed.has(row);
+    const passes = (row: number): boolean => there(row) && filter?.(row) !== false;
+    if (X !== undefined) return { queries: X, accepts: passes };
+    const { all, rows } = this.#ready();
+    const own = Int32Array.from({ length: rows }, (_, row) => row).filter(there);
+    return {
+      queries: this.#removed.size === 0 ? all : rowsNumbered(all, own),
+      accepts: (row, query) => row !== own[query] && passes(row),
+    };
+  }
+
+  #ready(): Segments {
+    if (!this.#segments) {
       throw new KnnInputError(
         'not-fitted',
         'There are no training rows to search; call fit before using it.',
       );
     }
-    return this.#fitted;
+    return this.#segments;
   }
 }
 
 function checkRadius(radius: number): void {
   mustBe('The radius', radius, 'a finite number', Number.isFinite(radius), 'option');
-}
-
-/** Each query is the training row of its number. Among many equal rows it may be missing: then the last goes. */
-function withoutSelf({ indices, distances, squaredDistances, k, queries }: Neighbors): Neighbors {
-  const skipped = Int32Array.from({ length: queries }, (_, query) => {
-    const at = indices.subarray(query * k, (query + 1) * k).indexOf(query);
-    return at < 0 ? k - 1 : at;
-  });
-  const stays = (_: number, i: number): boolean => i % k !== skipped[Math.floor(i / k)];
-  return {
-    ...{ k: k - 1, queries },
-    indices: indices.filter(stays),
-    distances: distances.filter(stays),
-    squaredDistances: squaredDistances.filter(stays),
-  };
 }

@@ -6,6 +6,7 @@ import type { PreparedSearch, SearchOptions } from './neighbors.ts';
 export interface QueryNeighbors {
   readonly indices: Int32Array;
   readonly distances: Float64Array;
+  readonly squaredDistances: Int32Array | Float64Array;
 }
 
 export interface Until {
@@ -24,7 +25,7 @@ const GROWTH = 4;
 
 /** @param rows how many can be found. Progress counts queries that are done. */
 export async function searchUntil(
-  search: PreparedSearch,
+  search: Pick<PreparedSearch, 'search'>,
   rows: number,
   queries: Matrix,
   { options: { signal, onProgress }, isEnough, take, first = FIRST }: Until,
@@ -33,14 +34,16 @@ export async function searchUntil(
   let open = Array.from({ length: total }, (_, query) => query);
   for (let k = Math.min(first, rows); ; k = Math.min(k * GROWTH, rows)) {
     const asked = open.length === total ? queries : rowsNumbered(queries, open);
-    const { indices, distances } = await search.search(asked, k, { signal });
+    const found = await search.search(asked, k, { signal });
     open = open.filter((query, i) => {
-      const found = {
-        indices: indices.slice(i * k, (i + 1) * k),
-        distances: distances.slice(i * k, (i + 1) * k),
+      const [from, to] = [i * k, (i + 1) * k];
+      const own = {
+        indices: found.indices.subarray(from, to),
+        distances: found.distances.subarray(from, to),
+        squaredDistances: found.squaredDistances.subarray(from, to),
       };
-      if (k < rows && !isEnough(found, query)) return true;
-      take(found, query);
+      if (k < rows && !isEnough(own, query)) return true;
+      take(own, query);
       return false;
     });
     onProgress?.({ done: total - open.length, total });
@@ -48,7 +51,11 @@ export async function searchUntil(
   }
 }
 
-function rowsNumbered({ data, columns }: Matrix, rows: readonly number[]): Matrix {
+/** A copy of some rows. */
+export function rowsNumbered(
+  { data, columns }: Matrix,
+  rows: readonly number[] | Int32Array,
+): Matrix {
   const out = data.slice(0, rows.length * columns);
   rows.forEach((row, i) => {
     out.set(data.subarray(row * columns, (row + 1) * columns), i * columns);

@@ -2,10 +2,11 @@
  * The estimators beside the classifier. What is written out here is what scikit-learn 1.9.1 gives for the same rows, with
  * algorithm='brute' (where it breaks ties otherwise, the rows have none).
  */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KNeighborsRegressor, NearestNeighbors, RadiusNeighborsClassifier } from '../src/index.ts';
 import type { Matrix } from '../src/index.ts';
-import { bumps, floats, found } from './helpers.ts';
+import { bumps, floats, found, generator } from './helpers.ts';
 
 function made(rows: number, of: (i: number, j: number) => number): Matrix<Float32Array> {
   const data = Float32Array.from({ length: rows * 3 }, (_, at) => of(Math.floor(at / 3), at % 3));
@@ -132,4 +133,74 @@ describe('NearestNeighbors', () => {
     expect(indices.flatMap((row) => [...row])).toEqual(all.indices);
     await search.dispose();
   });
+
+  it('after any additions and removals finds what a fresh fit of the same rows finds', async () => {
+    const step = fc.record({ adds: fc.boolean(), count: fc.integer({ min: 1, max: 12 }) });
+    const history = fc.record({
+      steps: fc.array(step, { maxLength: 6 }),
+      metric: fc.constantFrom('euclidean', 'cosine', 'manhattan'),
+      seed: fc.nat(),
+    });
+    await fc.assert(
+      fc.asyncProperty(history, async ({ steps, metric, seed }) => {
+        const next = generator(seed);
+        const draw = (rows: number): Matrix<Float32Array> =>
+          made(rows, () => Math.floor(next() * 4));
+        const data = [...draw(20).data];
+        const search = await new NearestNeighbors({ metric }).fit(matrixOf(data));
+        let there = [...Array(20).keys()];
+        for (const { adds, count } of steps) {
+          if (adds) {
+            const more = draw(count);
+            const first = await search.add(more);
+            expect(first).toBe(data.length / 3);
+            data.push(...more.data);
+            there.push(...Array.from({ length: count }, (_, i) => first + i));
+          } else {
+            const gone = there.filter((_, i) => i % 5 === 1).slice(0, count);
+            search.remove(gone);
+            there = there.filter((row) => !gone.includes(row));
+          }
+        }
+        const kept = matrixOf(there.flatMap((row) => data.slice(row * 3, row * 3 + 3)));
+        const fresh = await new NearestNeighbors({ metric }).fit(kept);
+        const asked = draw(4);
+        const k = Math.min(5, there.length - 1);
+        for (const X of [asked, undefined]) {
+          const [got, want] = [await search.kneighbors(X, k), await fresh.kneighbors(X, k)];
+          expect([...got.indices]).toEqual(Array.from(want.indices, (row) => there[row]));
+          expect(got.distances).toEqual(want.distances);
+          expect(got.squaredDistances).toEqual(want.squaredDistances);
+        }
+        const near = await fresh.radiusNeighbors(asked, 2);
+        const expected = near.indices.map((rows) => Array.from(rows, (row) => there[row]));
+        const got = await search.radiusNeighbors(asked, 2);
+        expect(got.indices.map((rows) => [...rows])).toEqual(expected);
+        await Promise.all([search.dispose(), fresh.dispose()]);
+      }),
+      { numRuns: 25, seed: 42 },
+    );
+  });
+
+  it('searches among the rows that pass a filter', async () => {
+    const search = await new NearestNeighbors().fit(X);
+    const isEven = (row: number): boolean => row % 2 === 0;
+    const { indices } = await search.kneighbors(queries, 3, { filter: isEven });
+    const all = await search.kneighbors(queries, 40);
+    for (let q = 0; q < 4; q++) {
+      const expected = [...all.indices.subarray(q * 40, q * 40 + 40)].filter(isEven).slice(0, 3);
+      expect([...indices.subarray(q * 3, q * 3 + 3)]).toEqual(expected);
+    }
+    await expect(search.kneighbors(queries, 3, { filter: (row) => row < 2 })).rejects.toThrow(
+      'Query row 0 has 2 training rows that pass the filter, fewer than the 3 asked for.',
+    );
+    expect(() => {
+      search.remove([40]);
+    }).toThrow('A row to remove is 40, but must be the number of a row that is there');
+    await search.dispose();
+  });
 });
+
+function matrixOf(data: readonly number[]): Matrix<Float32Array> {
+  return { data: Float32Array.from(data), rows: data.length / 3, columns: 3 };
+}

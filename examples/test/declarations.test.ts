@@ -28,6 +28,8 @@ afterAll(() => {
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, unknown>>;
   readonly exports: Readonly<Record<string, unknown>>;
 }
 
@@ -50,7 +52,9 @@ for (const name of packages) {
   for (const part of ['package.json', 'dist']) {
     cpSync(join(root, 'packages', name, part), join(to, part), { recursive: true });
   }
-  for (const dependency of Object.keys(manifest(name).dependencies ?? {})) {
+  const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifest(name);
+  const peers = Object.keys(peerDependencies).filter((peer) => !(peer in peerDependenciesMeta));
+  for (const dependency of [...Object.keys(dependencies), ...peers]) {
     if (!dependency.startsWith('@fashion-bench/')) link(dependency, `packages/${name}`);
   }
 }

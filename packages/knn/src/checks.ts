@@ -1,6 +1,5 @@
 /** What a caller from plain JavaScript may give instead of what the types ask for: looked at once per call. */
 import { inspect } from 'node:util';
-import { z } from 'zod';
 import { KnnInputError } from './errors.ts';
 import type { KnnInputErrorCode } from './errors.ts';
 
@@ -43,24 +42,30 @@ export function isWhole(value: unknown, least: number, most: number): value is n
 /** More threads than any machine gains from on matrices that fit into memory. */
 export const MOST_THREADS = 64;
 
-/** An option whose values have a test and words. */
-function option(accepted: string, fits: (value: unknown) => boolean): z.ZodType {
-  return z.custom(fits, accepted).optional();
+/** What a value may be: a test, and its words for a message. */
+export interface Rule {
+  readonly accepted: string;
+  readonly fits: (value: unknown) => boolean;
 }
 
-function oneOf(...names: readonly unknown[]): z.ZodType {
-  return option(`one of ${names.join(', ')}`, (value) => names.includes(value));
+export function oneOf(...names: readonly unknown[]): Rule {
+  return { accepted: `one of ${names.join(', ')}`, fits: (value) => names.includes(value) };
 }
 
-function whole(most: number): z.ZodType {
-  return option(`a whole number from 1 to ${most}`, (value) => isWhole(value, 1, most));
+export function whole(most: number): Rule {
+  return {
+    accepted: `a whole number from 1 to ${most}`,
+    fits: (value) => isWhole(value, 1, most),
+  };
 }
 
-const signal = option(
-  'an AbortSignal',
-  (value) => isObject(value) && isFunction(value['throwIfAborted']),
-);
-const callback = option('a function', isFunction);
+const signal: Rule = {
+  accepted: 'an AbortSignal',
+  fits: (value) => isObject(value) && isFunction(value['throwIfAborted']),
+};
+const callback: Rule = { accepted: 'a function', fits: isFunction };
+/** Looked at elsewhere, with an error code of its own. */
+const anything: Rule = { accepted: 'anything', fits: () => true };
 const machine = {
   algorithm: oneOf('auto', 'brute', 'pruned'),
   kernel: oneOf('naive', 'expanded', 'exact', 'tensorflow', 'tensorflow-gpu', 'webgpu'),
@@ -75,44 +80,34 @@ const nearest = {
 };
 
 /** The options of every function that takes some. */
-const schemas = {
-  nearest: z.strictObject(nearest),
-  // Counts and weights have error codes of their own.
-  classifier: z.strictObject({
-    ...nearest,
-    nNeighbors: z.unknown().optional(),
-    weights: z.unknown().optional(),
-  }),
-  // The count has an error code of its own.
-  nearestNeighbors: z.strictObject({
-    ...nearest,
-    nNeighbors: z.unknown().optional(),
-    radius: z.unknown().optional(),
-  }),
-  load: z.strictObject(machine),
-  search: z.strictObject({ signal, onProgress: callback }),
-  kneighbors: z.strictObject({
-    signal,
-    onProgress: callback,
-    returnDistance: oneOf(true, false),
-  }),
-  streamed: z.strictObject({ ...nearest, signal, onBlock: callback }),
-  kernel: z.strictObject({ threads: machine.threads, product: machine.product }),
-};
+const optionRules = {
+  nearest,
+  classifier: { ...nearest, nNeighbors: anything, weights: anything },
+  nearestNeighbors: { ...nearest, nNeighbors: anything, radius: anything },
+  load: machine,
+  search: { signal, onProgress: callback },
+  kneighbors: { signal, onProgress: callback, returnDistance: oneOf(true, false) },
+  streamed: { ...nearest, signal, onBlock: callback },
+  kernel: { threads: machine.threads, product: machine.product },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Rule>>>>;
 
 /** @throws KnnInputError 'option' naming the first that is unknown or has a value it may not have. */
-export function checkOptions(of: keyof typeof schemas, options: unknown): void {
-  const { error } = schemas[of].safeParse(options, { reportInput: true });
-  const [issue] = error?.issues ?? [];
-  if (!issue) return;
-  const known = Object.keys(schemas[of].shape).join(', ');
-  if (issue.code === 'unrecognized_keys') {
+export function checkOptions(of: keyof typeof optionRules, options: unknown): void {
+  const rules: Readonly<Record<string, Rule>> = optionRules[of];
+  const known = Object.keys(rules).join(', ');
+  const isPlain = isObject(options) && !Array.isArray(options);
+  mustBe('The options', options, `an object of ${known}`, isPlain, 'option');
+  const given = Object.entries(isPlain ? options : {});
+  for (const [name, value] of given) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (!rule || value === undefined) continue;
+    mustBe(`The option ${name}`, value, rule.accepted, rule.fits(value), 'option');
+  }
+  const unknown = given.map(([name]) => name).filter((name) => !Object.hasOwn(rules, name));
+  if (unknown.length > 0) {
     throw new KnnInputError(
       'option',
-      `There is no option "${issue.keys.join('", "')}"; there are ${known}.`,
+      `There is no option "${unknown.join('", "')}"; there are ${known}.`,
     );
   }
-  const [name] = issue.path;
-  if (name === undefined) mustBe('The options', options, `an object of ${known}`, false, 'option');
-  mustBe(`The option ${String(name)}`, issue.input, issue.message, false, 'option');
 }

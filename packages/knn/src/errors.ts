@@ -27,7 +27,7 @@ export class KnnInputError extends Error {
 }
 
 /** What failed on the machine. */
-export type KnnErrorCode = 'saturation' | 'memory' | 'worker' | 'disposed';
+export type KnnErrorCode = 'saturation' | 'memory' | 'worker' | 'disposed' | 'missing-package';
 
 /** The search itself failed: nothing was wrong with the input. */
 export class KnnError extends Error {

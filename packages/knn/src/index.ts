@@ -38,6 +38,7 @@ export type { EncodedLabels, Label } from './labels.ts';
 export type { ClassShares, WeightFunction, Weights } from './vote.ts';
 export type { Matrix } from './matrix.ts';
 export type {
+  ByteProduct,
   DistanceArray,
   DistanceKernel,
   DistanceKernelId,
@@ -45,5 +46,4 @@ export type {
 } from './kernels/kernel.ts';
 export type { BareProduct, ProductShape } from './kernels/bare-product.ts';
 export type { ExactKernelOptions } from './kernels/exact.ts';
-export type { ByteProduct } from './kernels/product.ts';
 export type { KnnErrorCode, KnnFileErrorCode, KnnInputErrorCode } from './errors.ts';

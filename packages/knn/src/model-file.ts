@@ -3,7 +3,7 @@
  *
  *     8 bytes    "fbknn\r\n\x1a": what it is; a transfer as text would break it visibly
  *     uint32     length of the header in bytes
- *     header     JSON in UTF-8, see `header` below: settings, sizes, classes
+ *     header     JSON in UTF-8, see `Header` below: settings, sizes, classes
  *     int32      [rows] position of each row's label in the header's classes
  *     data       [rows][columns] uint8 or float32
  *     32 bytes   SHA-256 of all of the above
@@ -13,12 +13,14 @@
 import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
 import { FileError, RegularFile, replaceFile } from '@fashion-bench/files';
-import { z } from 'zod';
+import { isObject, isWhole, oneOf, whole } from './checks.ts';
+import type { Rule } from './checks.ts';
 import { KnnFileError, KnnInputError } from './errors.ts';
 import type { EncodedLabels, Label } from './labels.ts';
 import { compareLabels } from './labels.ts';
 import { checkMatrix, isBytes } from './matrix.ts';
 import type { CheckedMatrix, Matrix } from './matrix.ts';
+import type { EffectiveMetric } from './metric.ts';
 
 const MAGIC = Buffer.from('fbknn\r\n\x1a', 'latin1');
 const FORMAT = '@fashion-bench/knn classifier';
@@ -32,27 +34,52 @@ const MOST_HEADER_BYTES = 2 ** 26;
 const MOST_BYTES = 2 ** 32;
 const CHUNK_BYTES = 2 ** 22;
 
-const whole = z.int().positive();
-const versioned = z.object({ format: z.literal(FORMAT), version: z.int() });
-const header = z.strictObject({
-  format: z.literal(FORMAT),
-  version: z.literal(VERSION),
-  nNeighbors: whole,
-  weights: z.enum(['uniform', 'distance']),
-  metric: z.enum(['euclidean', 'manhattan', 'cosine', 'innerProduct']),
-  algorithm: z.enum(['auto', 'brute', 'pruned']),
-  rows: whole,
-  columns: whole,
-  dtype: z.enum(['uint8', 'float32']),
-  classes: z.union([z.array(z.int()).min(1), z.array(z.string()).min(1)]),
-});
+interface Header {
+  readonly format: typeof FORMAT;
+  readonly version: typeof VERSION;
+  readonly nNeighbors: number;
+  readonly weights: 'uniform' | 'distance';
+  readonly metric: EffectiveMetric;
+  readonly algorithm: 'auto' | 'brute' | 'pruned';
+  readonly rows: number;
+  readonly columns: number;
+  readonly dtype: 'uint8' | 'float32';
+  readonly classes: readonly number[] | readonly string[];
+}
+
+const count = whole(Number.MAX_SAFE_INTEGER);
+const headerRules: Readonly<Record<keyof Header, Rule>> = {
+  format: oneOf(FORMAT),
+  version: oneOf(VERSION),
+  nNeighbors: count,
+  weights: oneOf('uniform', 'distance'),
+  metric: oneOf('euclidean', 'manhattan', 'cosine', 'innerProduct'),
+  algorithm: oneOf('auto', 'brute', 'pruned'),
+  rows: count,
+  columns: count,
+  dtype: oneOf('uint8', 'float32'),
+  classes: { accepted: 'a list of whole numbers or of texts', fits: isClasses },
+};
+
+function isClasses(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length === 0) return false;
+  return value.every(Number.isSafeInteger) || value.every((label) => typeof label === 'string');
+}
+
+/** The first entry that breaks a rule or has none; '' for what is no object. */
+function wrongEntry(json: unknown): string | undefined {
+  if (!isObject(json)) return '';
+  const wrong = Object.entries(headerRules).find(([name, rule]) => !rule.fits(json[name]));
+  return wrong?.[0] ?? Object.keys(json).find((name) => !Object.hasOwn(headerRules, name));
+}
+
+function isHeader(json: unknown): json is Header {
+  return wrongEntry(json) === undefined;
+}
 
 /** What a file holds. */
 export interface StoredClassifier<L extends Label = Label> {
-  readonly settings: Pick<
-    z.infer<typeof header>,
-    'nNeighbors' | 'weights' | 'metric' | 'algorithm'
-  >;
+  readonly settings: Pick<Header, 'nNeighbors' | 'weights' | 'metric' | 'algorithm'>;
   readonly train: CheckedMatrix;
   readonly labels: EncodedLabels<L>;
 }
@@ -176,24 +203,22 @@ async function readAll(file: RegularFile): Promise<StoredClassifier> {
   };
 }
 
-function headerOf(text: string, path: string): z.infer<typeof header> {
+function headerOf(text: string, path: string): Header {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
     throw damaged(path, 'its header is no JSON');
   }
-  const { success, data } = versioned.safeParse(json);
-  if (success && data.version !== VERSION) {
+  if (isHeader(json)) return json;
+  const { format, version } = isObject(json) ? json : {};
+  if (format === FORMAT && version !== VERSION && isWhole(version, 0, Number.MAX_SAFE_INTEGER)) {
     throw new KnnFileError(
       'version',
-      `${path} was saved in version ${data.version} of the format, but this package reads version ${VERSION}; fit and save anew.`,
+      `${path} was saved in version ${version} of the format, but this package reads version ${VERSION}; fit and save anew.`,
     );
   }
-  const parsed = header.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw damaged(path, `its header is wrong at "${issue?.path.join('.') ?? ''}"`);
+  throw damaged(path, `its header is wrong at "${wrongEntry(json) ?? ''}"`);
 }
 
 function checkContents(

@@ -2,10 +2,11 @@
 import { availableParallelism } from 'node:os';
 import { bruteForceSearch } from './brute.ts';
 import { MOST_THREADS, checkOptions } from './checks.ts';
-import { KnnInputError } from './errors.ts';
-import type { DistanceKernelId } from './kernels/kernel.ts';
-import type { ByteProduct } from './kernels/product.ts';
+import { KnnError, KnnInputError } from './errors.ts';
 import { guarded } from './guarded.ts';
+import type { ByteProduct, DistanceKernelId } from './kernels/kernel.ts';
+import { naiveKernel } from './kernels/naive.ts';
+import { loadOnnx } from './kernels/peers.ts';
 import { kernelOf } from './kernels/table.ts';
 import { manhattanRefusal, manhattanSearch } from './manhattan/search.ts';
 import { checkInPauses, isBytes } from './matrix.ts';
@@ -27,7 +28,8 @@ export interface NearestOptions extends MetricOptions {
    */
   readonly algorithm?: Algorithm | undefined;
   /**
-   * Who multiplies in 'brute' for the Euclidean metric. Default: 'exact' for bytes, for floats loops of this package's own in
+   * Who multiplies in 'brute' for the Euclidean metric. Default: 'exact' for bytes ('naive' where
+   * onnxruntime-node is not installed), for floats loops of this package's own in
    * WebAssembly. Asking for a kernel by name makes 'auto' mean 'brute'. 'webgpu' also selects on
    * the device, and needs a GPU.
    */
@@ -88,10 +90,16 @@ async function byEuclidean(
   if (algorithm === 'pruned') return boundedSearch(train, { threads, way: 'pruned' });
   const bytes = isBytes(train);
   const tiny = train.data.length < FEWEST_ELEMENTS;
-  const brute = (): Promise<CheckedSearch> => {
-    if (kernel === 'webgpu') return webgpuSearch(train);
+  const brute = async (): Promise<CheckedSearch> => {
+    if (kernel === 'webgpu') return webgpuSearch(await loadOnnx('webgpu'), train);
     const id = kernel ?? (tiny && !bytes ? 'naive' : 'exact');
-    return bruteForceSearch(train, kernelOf(id, { threads, product }), blockSize);
+    try {
+      return await bruteForceSearch(train, kernelOf(id, { threads, product }), blockSize);
+    } catch (error) {
+      const chosen = kernel === undefined && product === 'auto';
+      if (!chosen || !(error instanceof KnnError && error.code === 'missing-package')) throw error;
+      return bruteForceSearch(train, naiveKernel(), blockSize);
+    }
   };
   const asked = kernel ?? blockSize;
   const plain = asked !== undefined || tiny || (bytes && algorithm === 'brute');

@@ -11,6 +11,7 @@ import {
   exactKernel,
 } from '../src/index.ts';
 import type { DistanceArray, DistanceKernel, DistanceKernelId, Matrix } from '../src/index.ts';
+import { loadOnnx } from '../src/kernels/peers.ts';
 import { isExact } from '../src/kernels/product.ts';
 import { bumps, filled, floats, noise } from './helpers.ts';
 import { noWebgpu } from './webgpu-reason.ts';
@@ -130,7 +131,7 @@ function expectWithin(got: DistanceArray, want: number[], train: Matrix, queries
 
 describe('byte products of the kernel exact', () => {
   it('u8u8 is exact on this processor', async () => {
-    expect(await isExact('u8u8', 2)).toBe(true);
+    expect(await isExact(await loadOnnx('exact'), 'u8u8', 2)).toBe(true);
   });
 
   it.each(['u8s8', 'u8u8'] as const)(
@@ -143,7 +144,7 @@ describe('byte products of the kernel exact', () => {
         if (row % 3 === 1 || (row % 3 === 2 && i % 2 === 0)) train.data[i] = 0;
       }
       const queries = filled(3, 784, 255);
-      const safe = await isExact(product, 2);
+      const safe = await isExact(await loadOnnx('exact'), product, 2);
       const attempt = allDistances(exactKernel({ product, threads: 2 }), train, queries);
       if (safe) {
         expect([...(await attempt)]).toEqual(expected(train, queries));

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 
 import { nearestNeighbors } from '../src/index.ts';
 import type { Matrix } from '../src/index.ts';
+import { loadOnnx } from '../src/kernels/peers.ts';
 import { webgpuSearch } from '../src/webgpu/search.ts';
 import { bumps, bySorting, checked, filled, floats, found, nearTies, noise } from './helpers.ts';
 import { noWebgpu as reason } from './webgpu-reason.ts';
@@ -34,7 +35,7 @@ describe.skipIf(reason !== null)(
     test('rows in several buffers; few queries have to be measured in full', async () => {
       const [train, queries] = [bumps(4000, 50, 11), bumps(20, 50, 12)];
       // Two thousand rows of 50 floats fill a part.
-      const search = await webgpuSearch(checked(train), 2000 * 50 * 4);
+      const search = await webgpuSearch(await loadOnnx('webgpu'), checked(train), 2000 * 50 * 4);
       const neighbors = await search.search(checked(queries), 5, {});
       await search.dispose();
       expect(found(neighbors)).toEqual(bySorting(train, queries, 5));

@@ -7,12 +7,18 @@
  */
 import { isMainThread } from 'node:worker_threads';
 import { setTimeout } from 'node:timers/promises';
-import type * as Onnxruntime from 'onnxruntime-node';
+import type * as Common from 'onnxruntime-common';
 import { isObject, shown } from './checks.ts';
 import { SessionError } from './errors.ts';
 
-export type { InferenceSession, Tensor } from 'onnxruntime-node';
-export type TensorClass = typeof Onnxruntime.Tensor;
+export type { InferenceSession, Tensor } from 'onnxruntime-common';
+export type TensorClass = typeof Common.Tensor;
+
+/** onnxruntime-node in types that stand without it: it is an optional peer, and brings 280 MB. */
+export type Onnxruntime = typeof Common & {
+  /** The execution providers of the installed binary. */
+  listSupportedBackends(): readonly { readonly name: string; readonly bundled: boolean }[];
+};
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -36,15 +42,21 @@ export function withoutTelemetry(env: Environment): Environment {
 
 /**
  * onnxruntime-node itself, with its telemetry off unless the environment asks for it (see `withoutTelemetry`).
- * @throws Error with the loader's own message where the platform has no binary; SessionError in a worker thread whose
- * main thread does not answer.
+ * @throws Error with the loader's own message where the platform has no binary; SessionError where the package is not
+ * installed, and in a worker thread whose main thread does not answer.
  */
-export async function loadOnnxruntime(): Promise<typeof Onnxruntime> {
+export async function loadOnnxruntime(): Promise<Onnxruntime> {
   if (!WANTED.test(process.env[VARIABLE] ?? '')) {
     process.env[VARIABLE] = '1';
     if (!isMainThread) await setInMainThread();
   }
-  return import('onnxruntime-node');
+  return import('onnxruntime-node').catch((cause: unknown) => {
+    if (!isObject(cause) || cause['code'] !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new SessionError(
+      'onnxruntime-node is not installed; run "npm install --ignore-scripts onnxruntime-node" (its install script would only download CUDA, which is not used here).',
+      { cause },
+    );
+  });
 }
 
 /** A thread cannot change the environment of the process, unless it was started to share it; the main thread can. */

@@ -2,11 +2,11 @@
  * A matrix product and nothing else: what a distance kernel could reach at best on this machine, for comparison. Byte
  * products may saturate here, which makes them no slower.
  */
-import { OnnxSession } from '@fashion-bench/onnx';
 import type { TensorValue } from '@fashion-bench/onnx';
 import { MOST_THREADS, isObject, isWhole, mustBe } from '../checks.ts';
+import type { ByteProduct } from './kernel.ts';
+import { loadOnnx } from './peers.ts';
 import { productModel } from './product.ts';
-import type { ByteProduct } from './product.ts';
 
 export interface ProductShape {
   readonly queries: number;
@@ -26,7 +26,7 @@ export const PRODUCTS = ['float32', 'u8s8', 'u8u8'] as const;
 
 const MOST = 2 ** 31 - 1;
 
-/** [queries, columns] times [columns, rows] of counting numbers, on onnxruntime, into the same memory each time. @throws KnnInputError 'option'. */
+/** [queries, columns] times [columns, rows] of counting numbers, on onnxruntime, into the same memory each time. @throws KnnInputError 'option', KnnError 'missing-package'. */
 export async function bareProduct(
   product: ByteProduct | 'float32',
   shape: ProductShape,
@@ -45,12 +45,14 @@ export async function bareProduct(
     const accepted = `a whole number from 1 to ${most}`;
     mustBe(`The number of ${name}`, count, accepted, isWhole(count, 1, most), 'option');
   }
+  const onnx = await loadOnnx('exact');
   const model = {
-    float32: () => productModel('float32', columns, rows, count(new Float32Array(columns * rows))),
-    u8s8: () => productModel('int8', columns, rows, count(new Int8Array(columns * rows))),
-    u8u8: () => productModel('uint8', columns, rows, count(new Uint8Array(columns * rows))),
+    float32: () =>
+      productModel(onnx, 'float32', columns, rows, count(new Float32Array(columns * rows))),
+    u8s8: () => productModel(onnx, 'int8', columns, rows, count(new Int8Array(columns * rows))),
+    u8u8: () => productModel(onnx, 'uint8', columns, rows, count(new Uint8Array(columns * rows))),
   }[product]();
-  const session = await OnnxSession.create(model, { threads });
+  const session = await onnx.OnnxSession.create(model, { threads });
   const float = product === 'float32';
   const sizes = [queries, columns];
   const x: TensorValue = float

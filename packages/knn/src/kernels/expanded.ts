@@ -11,6 +11,7 @@ import type * as TensorFlow from '@tensorflow/tfjs';
 import type { CheckedMatrix } from '../matrix.ts';
 import { refuseOutput } from './kernel.ts';
 import type { CheckedKernel, CheckedPreparedKernel } from './kernel.ts';
+import { missing } from './peers.ts';
 import { float32Error } from './rounding.ts';
 
 /** Backends whose products are float32 throughout; the others may round inputs (TF32, half floats). */
@@ -22,7 +23,7 @@ export function expandedKernel(): CheckedKernel {
 }
 
 async function prepare(train: CheckedMatrix): Promise<CheckedPreparedKernel> {
-  const tf = await import('@tensorflow/tfjs');
+  const tf = await import('@tensorflow/tfjs').catch(missing('expanded', '@tensorflow/tfjs'));
   await tf.ready();
   quietFirstUse(tf);
   const backend = tf.getBackend();

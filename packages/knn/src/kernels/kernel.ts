@@ -6,6 +6,9 @@ import type { CheckedMatrix, Matrix } from '../matrix.ts';
 export type DistanceKernelId =
   'naive' | 'expanded' | 'exact' | 'tensorflow' | 'tensorflow-gpu' | 'webgpu';
 
+/** How bytes are multiplied: 'u8s8' with rows shifted by -128 (fastest with VNNI), or 'u8u8' as they are. */
+export type ByteProduct = 'u8s8' | 'u8u8';
+
 /** Squared distances, [queries * rows], row-major. */
 export type DistanceArray = Int32Array | Float32Array | Float64Array;
 

@@ -5,27 +5,27 @@
  * On x86 without VNNI the fast uint8 x int8 kernel adds pairs of products in 16 bits, which overflow silently
  * (onnxruntime.ai, "Quantize ONNX models"; onnxruntime#16105). uint8 x uint8 takes a kernel that is exact everywhere.
  */
-import { GraphBuilder, OnnxSession } from '@fashion-bench/onnx';
 import type { DType, OnnxModel } from '@fashion-bench/onnx';
 import { KnnError } from '../errors.ts';
-
-/** How bytes are multiplied: 'u8s8' with rows shifted by -128 (fastest with VNNI), or 'u8u8' as they are. */
-export type ByteProduct = 'u8s8' | 'u8u8';
+import type { ByteProduct } from './kernel.ts';
+import type { Onnx } from './peers.ts';
 
 /** [queries, columns] x [columns, rows] -> [queries, rows]; onnxruntime wants constant weights to be fast. */
 export function productModel<T extends 'int8' | 'uint8' | 'float32'>(
+  onnx: Onnx,
   dtype: T,
   columns: number,
   rows: number,
   weights: T extends 'int8' ? Int8Array : T extends 'uint8' ? Uint8Array : Float32Array,
 ): OnnxModel;
 export function productModel(
+  onnx: Onnx,
   dtype: 'int8' | 'uint8' | 'float32',
   columns: number,
   rows: number,
   weights: Int8Array | Uint8Array | Float32Array,
 ): OnnxModel {
-  const graph = new GraphBuilder('distance-product');
+  const graph = new onnx.GraphBuilder('distance-product');
   const float = dtype === 'float32';
   const x = graph.input('x', float ? 'float32' : 'uint8', ['queries', columns]);
   const w = graph.constant<DType>(dtype, [columns, rows], weights, 'rows');
@@ -38,7 +38,7 @@ const PROBE_COLUMNS = 64;
 const PROBE_ROWS = 48;
 
 /** Whether the product is exact on this processor where it is hardest. Takes a few milliseconds. */
-export async function isExact(product: ByteProduct, threads: number): Promise<boolean> {
+export async function isExact(onnx: Onnx, product: ByteProduct, threads: number): Promise<boolean> {
   const signed = product === 'u8s8';
   const extremes = signed ? [127, -128] : [255, 0];
   const cells = Array.from({ length: PROBE_COLUMNS * PROBE_ROWS }, (_, i) => {
@@ -48,9 +48,9 @@ export async function isExact(product: ByteProduct, threads: number): Promise<bo
     return extremes[row % 3 === 2 ? column % 2 : row % 3] ?? 0;
   });
   const model = signed
-    ? productModel('int8', PROBE_COLUMNS, PROBE_ROWS, Int8Array.from(cells))
-    : productModel('uint8', PROBE_COLUMNS, PROBE_ROWS, Uint8Array.from(cells));
-  const session = await OnnxSession.create(model, { threads });
+    ? productModel(onnx, 'int8', PROBE_COLUMNS, PROBE_ROWS, Int8Array.from(cells))
+    : productModel(onnx, 'uint8', PROBE_COLUMNS, PROBE_ROWS, Uint8Array.from(cells));
+  const session = await onnx.OnnxSession.create(model, { threads });
   try {
     // One query and many take different routines.
     for (const queries of [1, 8]) {
@@ -75,12 +75,13 @@ export async function isExact(product: ByteProduct, threads: number): Promise<bo
  * The product to use. @throws KnnError 'saturation' where the one asked for, or every one, gives wrong sums here.
  */
 export async function chooseProduct(
+  onnx: Onnx,
   asked: ByteProduct | 'auto',
   threads: number,
 ): Promise<ByteProduct> {
   const candidates: readonly ByteProduct[] = asked === 'auto' ? ['u8s8', 'u8u8'] : [asked];
   for (const product of candidates) {
-    if (await isExact(product, threads)) return product;
+    if (await isExact(onnx, product, threads)) return product;
   }
   throw new KnnError(
     'saturation',

@@ -10,6 +10,7 @@ import { isBytes, squaredNorms } from '../matrix.ts';
 import type { CheckedMatrix, Matrix } from '../matrix.ts';
 import { refuseOutput } from './kernel.ts';
 import type { CheckedKernel, CheckedPreparedKernel } from './kernel.ts';
+import { missing } from './peers.ts';
 import { float32Error } from './rounding.ts';
 
 export interface TensorflowKernelOptions {
@@ -32,7 +33,9 @@ async function prepare(
   train: CheckedMatrix,
   { device, threads }: TensorflowKernelOptions,
 ): Promise<CheckedPreparedKernel> {
-  const { attribute, loadTensorflow } = await import('@fashion-bench/tensorflow');
+  const { attribute, loadTensorflow } = await import('@fashion-bench/tensorflow').catch(
+    missing(id, '@fashion-bench/tensorflow @tensorflow/tfjs-node-gpu'),
+  );
   const tf = loadTensorflow({ device, ...(threads !== undefined && { threads }) });
   const T = attribute.type('float32');
   const add = tf.operation('AddV2', { T });

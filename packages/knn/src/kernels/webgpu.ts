@@ -8,6 +8,7 @@ import type { CheckedMatrix } from '../matrix.ts';
 import { DeviceRows } from '../webgpu/device-rows.ts';
 import { refuseOutput } from './kernel.ts';
 import type { CheckedKernel, CheckedPreparedKernel } from './kernel.ts';
+import { loadOnnx } from './peers.ts';
 import { deviceError } from './rounding.ts';
 
 /** The kernel `webgpu`. Its output is float32. Preparing it needs the provider and a driver. */
@@ -16,7 +17,7 @@ export function webgpuKernel(): CheckedKernel {
 }
 
 async function prepare(train: CheckedMatrix): Promise<CheckedPreparedKernel> {
-  const device = await DeviceRows.create(train);
+  const device = await DeviceRows.create(await loadOnnx('webgpu'), train);
   const { rows, columns } = train;
   const kernel: CheckedPreparedKernel = {
     id: 'webgpu',

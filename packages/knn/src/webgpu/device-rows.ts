@@ -2,13 +2,8 @@
  * Training rows in the memory of a device, in parts of less than 128 MiB: the least that WebGPU promises for one buffer. What
  * is computed with them stands in graphs.ts.
  */
-import {
-  DeviceSession,
-  GraphBuilder,
-  type DeviceResults,
-  type DeviceTensor,
-  type TensorValue,
-} from '@fashion-bench/onnx';
+import type { DeviceResults, DeviceSession, DeviceTensor, TensorValue } from '@fashion-bench/onnx';
+import type { Onnx } from '../kernels/peers.ts';
 import { rowsOf, squaredNorms } from '../matrix.ts';
 import type { CheckedMatrix, Matrix } from '../matrix.ts';
 import { scoreGraph, selectionGraph } from './graphs.ts';
@@ -51,12 +46,14 @@ export interface Candidates {
 }
 
 export class DeviceRows {
+  readonly #onnx: Onnx;
   readonly #parts: readonly Part[];
   readonly #tile: number;
   readonly #columns: number;
   readonly #sessions = new Map<string, DeviceSession>();
 
-  private constructor(parts: readonly Part[], tile: number, columns: number) {
+  private constructor(onnx: Onnx, parts: readonly Part[], tile: number, columns: number) {
+    this.#onnx = onnx;
     this.#parts = parts;
     this.#tile = tile;
     this.#columns = columns;
@@ -67,15 +64,19 @@ export class DeviceRows {
    * @param partBytes of one buffer at most: for tests
    * @throws SessionError where the provider or a driver is missing.
    */
-  static async create(train: CheckedMatrix, partBytes: number = MAX_BUFFER): Promise<DeviceRows> {
+  static async create(
+    onnx: Onnx,
+    train: CheckedMatrix,
+    partBytes: number = MAX_BUFFER,
+  ): Promise<DeviceRows> {
     const tile = Math.min(TILE, train.rows);
     const tilesOfPart = Math.max(1, Math.floor(partBytes / (4 * train.columns * tile)));
     const parts: Part[] = [];
     for (let from = 0; from < train.rows; from += tilesOfPart * tile) {
       const to = Math.min(train.rows, from + tilesOfPart * tile);
-      parts.push(await upload(rowsOf(train, from, to), from, tile));
+      parts.push(await upload(onnx, rowsOf(train, from, to), from, tile));
     }
-    return new DeviceRows(parts, tile, train.columns);
+    return new DeviceRows(onnx, parts, tile, train.columns);
   }
 
   /** Fewest rows of a tile: no more than so many candidates can be asked for. */
@@ -143,8 +144,8 @@ export class DeviceRows {
     const session =
       this.#sessions.get(key) ??
       (count === undefined
-        ? await DeviceSession.create(scoreGraph(shape), { host: ['scores'] })
-        : await DeviceSession.create(selectionGraph(shape, count), {
+        ? await this.#onnx.DeviceSession.create(scoreGraph(this.#onnx, shape), { host: ['scores'] })
+        : await this.#onnx.DeviceSession.create(selectionGraph(this.#onnx, shape, count), {
             host: ['scores', 'first', 'second'],
           }));
     this.#sessions.set(key, session);
@@ -158,17 +159,17 @@ export class DeviceRows {
 }
 
 /** Copies rows to the device, the last tile filled up with rows that are never near. */
-async function upload(rows: Matrix, from: number, tile: number): Promise<Part> {
+async function upload(onnx: Onnx, rows: Matrix, from: number, tile: number): Promise<Part> {
   const tiles = Math.ceil(rows.rows / tile);
   const { columns } = rows;
   const data = new Float32Array(tiles * tile * columns);
   data.set(rows.data);
   const norms = new Float32Array(tiles * tile).fill(NEVER);
   norms.set(squaredNorms(rows));
-  const g = new GraphBuilder('upload');
+  const g = new onnx.GraphBuilder('upload');
   g.output('data', g.op('Identity', [g.input('rows', 'float32', [tiles * tile, columns])]));
   g.output('norms', g.op('Identity', [g.input('squares', 'float32', [1, tiles * tile])]));
-  const session = await DeviceSession.create(g.build());
+  const session = await onnx.DeviceSession.create(g.build());
   const { device } = await session.run({
     rows: { dtype: 'float32', shape: [tiles * tile, columns], data },
     squares: { dtype: 'float32', shape: [1, tiles * tile], data: norms },

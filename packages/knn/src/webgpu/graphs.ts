@@ -9,7 +9,8 @@
  * the memory of a work group. onnxruntime's TopK numbers its results in int64, which the provider does not compute with: both
  * lists of positions are read back, and put together by the processor.
  */
-import { GraphBuilder, type OnnxModel, type Value } from '@fashion-bench/onnx';
+import type { GraphBuilder, OnnxModel, Value } from '@fashion-bench/onnx';
+import type { Onnx } from '../kernels/peers.ts';
 
 export interface BlockShape {
   readonly queries: number;
@@ -23,8 +24,8 @@ export interface BlockShape {
  * Inputs: `queries` [queries, columns], `data` [tiles * tile, columns], `norms` [1, tiles * tile].
  * Output: `scores` [queries, tiles * tile].
  */
-export function scoreGraph(shape: BlockShape): OnnxModel {
-  const g = new GraphBuilder('scores');
+export function scoreGraph(onnx: Onnx, shape: BlockShape): OnnxModel {
+  const g = new onnx.GraphBuilder('scores');
   g.output('scores', scoresOf(g, shape));
   return g.build();
 }
@@ -34,9 +35,9 @@ export function scoreGraph(shape: BlockShape): OnnxModel {
  * Outputs: `scores` [queries, count] ascending, `second` int64 [queries, count] positions in the joined best of all tiles,
  * `first` int64 [queries, tiles, count] positions in a tile.
  */
-export function selectionGraph(shape: BlockShape, count: number): OnnxModel {
+export function selectionGraph(onnx: Onnx, shape: BlockShape, count: number): OnnxModel {
   const { queries, tiles, tile } = shape;
-  const g = new GraphBuilder('nearest rows');
+  const g = new onnx.GraphBuilder('nearest rows');
   const smallest = { axis: -1, largest: 0, sorted: 1 };
   const k = g.ints([count]);
   const byTile = g.reshape(scoresOf(g, shape), [queries, tiles, tile]);

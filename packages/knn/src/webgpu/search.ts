@@ -10,6 +10,7 @@ import { setImmediate } from 'node:timers/promises';
 import { doubtOf } from '../doubt.ts';
 import { KBest } from '../k-best.ts';
 import { squaredDistance } from '../kernels/naive.ts';
+import type { Onnx } from '../kernels/peers.ts';
 import { deviceError } from '../kernels/rounding.ts';
 import { rowsOf, squaredNorms } from '../matrix.ts';
 import type { CheckedMatrix } from '../matrix.ts';
@@ -40,11 +41,12 @@ export interface WebgpuSearch extends CheckedSearch {
  * cannot hold.
  */
 export async function webgpuSearch(
+  onnx: Onnx,
   train: CheckedMatrix,
   partBytes?: number,
 ): Promise<WebgpuSearch> {
   const longest = squaredNorms(train).reduce((most, norm) => Math.max(most, norm), 0);
-  const device = await DeviceRows.create(train, partBytes);
+  const device = await DeviceRows.create(onnx, train, partBytes);
   const counts: WebgpuCounts = { queries: 0, measuredInFull: 0 };
   const maxNeighbors = device.mostCandidates;
   return {

@@ -1,5 +1,7 @@
 /** One trainer per engine. */
+import { systemCode } from '@fashion-bench/files';
 import { checkTrainerShape, checkWeights, mustBe } from '../checks.ts';
+import { TrainingError } from '../errors.ts';
 import { OnnxTrainer } from '../onnx-cpu/onnx-trainer.ts';
 import { queued } from './queued-trainer.ts';
 import { ReferenceTrainer } from '../reference/reference-trainer.ts';
@@ -56,7 +58,15 @@ async function trainerOn(engine: TrainerEngine, options: TrainerOptions): Promis
     case 'tensorflow':
     case 'tensorflow-gpu': {
       // Optional, and loaded only when asked for.
-      const { TensorflowTrainer } = await import('../tensorflow/tensorflow-trainer.ts');
+      const { TensorflowTrainer } = await import('../tensorflow/tensorflow-trainer.ts').catch(
+        (cause: unknown) => {
+          if (systemCode(cause) !== 'ERR_MODULE_NOT_FOUND') throw cause;
+          throw new TrainingError(
+            `The engine ${engine} needs the package @fashion-bench/tensorflow, which this package does not bring along; run "npm install --ignore-scripts @fashion-bench/tensorflow @tensorflow/tfjs-node-gpu".`,
+            { cause },
+          );
+        },
+      );
       return TensorflowTrainer.create({
         ...options,
         device: engine === 'tensorflow' ? 'cpu' : 'gpu',

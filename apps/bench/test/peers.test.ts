@@ -1,20 +1,22 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
-import { parsePeers, type PeersRecord, type Race } from '@fashion-bench/report';
+import { parsePeers, type PeersRecord, type Race, type RaceKind } from '@fashion-bench/report';
 import { findInstallation } from '@fashion-bench/tensorflow';
 import { describe, expect, it } from 'vitest';
 
 import type { RawOptions } from '../src/command-line/settings.ts';
 import { agreementOf, agreementWords } from '../src/peers/agreement.ts';
-import { ENTRANTS, type Entrant, OURS } from '../src/peers/contestants.ts';
+import { CONTESTANTS } from '../src/peers/contestants.ts';
+import type { ContestantSpec } from '../src/peers/contestants/contestant.ts';
+import { OURS } from '../src/peers/ours.ts';
 import { peersRun } from '../src/peers/run.ts';
 import { readPeersSettings } from '../src/peers/settings.ts';
 import { targetsOf } from '../src/peers/targets.ts';
 import { bench, fakeIo, fakeServices, type Outcome, temporaryFolder } from './fakes.ts';
 
 /** A contestant in Node that knows the protocol and does no work; `lap` is what it answers to "go". */
-function fake(id: string, kind: 'cnn' | 'knn', lap: string, beforeReady = ''): Entrant {
+function fake(id: string, race: RaceKind, lap: string, beforeReady = ''): ContestantSpec {
   const script = `
     const say = (message) => console.log(JSON.stringify(message));
     const lines = require('node:readline').createInterface({ input: process.stdin });
@@ -27,15 +29,15 @@ function fake(id: string, kind: 'cnn' | 'knn', lap: string, beforeReady = ''): E
       } else if (line === 'go') { ${lap} }
     });`;
   return {
-    ...{ id, name: id.toUpperCase(), kind },
-    program: () => ({ file: process.execPath, args: ['-e', script] }),
+    ...{ id, name: id.toUpperCase(), race, gpu: true, environment: {}, target: null },
+    program: () => ({ file: process.execPath, args: ['-e', script], env: {} }),
   };
 }
 
 const installed = findInstallation();
 
 const LAP = `say({ type: 'lap', seconds: { epoch: 2 }, loss: 0.5, accuracy: 0.75, peakMemoryBytes: 1024 });`;
-const ours = ENTRANTS.filter(({ id }) => id === OURS);
+const ours = CONTESTANTS.filter(({ id }) => id === OURS);
 
 interface RaceOutcome extends Outcome {
   readonly record: () => PeersRecord;
@@ -44,13 +46,13 @@ interface RaceOutcome extends Outcome {
 async function race(
   kind: 'cnn' | 'knn',
   raw: RawOptions,
-  entrants: readonly Entrant[],
+  contestants: readonly ContestantSpec[],
   io = fakeIo(),
   services = fakeServices(),
 ): Promise<RaceOutcome> {
   const out = join(temporaryFolder(), 'race');
   const settings = readPeersSettings(kind, { ...raw, out, quiet: true, synthetic: true });
-  const request = { settings, command: 'pnpm bench peers', root: out, entrants };
+  const request = { settings, command: 'pnpm bench peers', root: out, contestants };
   const code = await peersRun(request, io, services);
   const record = (): PeersRecord => parsePeers(readFileSync(join(out, 'record.json'), 'utf8'));
   return { code, out: io.out(), err: io.err(), record };
@@ -58,8 +60,8 @@ async function race(
 
 describe('bench peers', { timeout: 60_000 }, () => {
   it('cnn: our own program and another take turns; every race has its rounds and its sanity figures', async () => {
-    const entrants = [...ours, fake('keras', 'cnn', LAP)];
-    const { code, out, record } = await race('cnn', { pairs: '2', batchSize: '16' }, entrants);
+    const contestants = [...ours, fake('keras', 'cnn', LAP)];
+    const { code, out, record } = await race('cnn', { pairs: '2', batchSize: '16' }, contestants);
     expect(code).toBe(0);
     const [only] = record().races;
     expect(only?.contestants.map(({ id, laps }) => [id, laps.length])).toEqual([
@@ -78,9 +80,9 @@ describe('bench peers', { timeout: 60_000 }, () => {
   it.skipIf(installed.state !== 'complete')(
     `cnn: plain tfjs-node takes part (${installed.state})`,
     async () => {
-      const entrants = ENTRANTS.filter(({ id }) => id === OURS || id === 'tfjs-node');
+      const contestants = CONTESTANTS.filter(({ id }) => id === OURS || id === 'tfjs-node');
       const raw = { pairs: '1', batchSize: '16', peers: 'tfjs-node' };
-      const { code, record } = await race('cnn', raw, entrants);
+      const { code, record } = await race('cnn', raw, contestants);
       expect(code).toBe(0);
       const plain = record().races[0]?.contestants[1];
       expect(plain?.id).toBe('tfjs-node');
@@ -94,8 +96,8 @@ describe('bench peers', { timeout: 60_000 }, () => {
     const found = `
       require('node:fs').writeFileSync(job.folder + '/faiss-indices', new Uint8Array(4 * 20 * job.k));
       say({ type: 'lap', seconds: { search: 1, 'fit + search': 2 }, loss: null, accuracy: null, peakMemoryBytes: 1 });`;
-    const entrants = [...ours, fake('faiss', 'knn', found)];
-    const { code, record } = await race('knn', { pairs: '1', k: '3', peers: 'faiss' }, entrants);
+    const contestants = [...ours, fake('faiss', 'knn', found)];
+    const { code, record } = await race('knn', { pairs: '1', k: '3', peers: 'faiss' }, contestants);
     expect(code).toBe(0);
     const [mine, other] = record().races[0]?.contestants ?? [];
     expect(Object.keys(mine?.laps[0]?.seconds ?? {})).toEqual(['search', 'fit + search']);
@@ -103,10 +105,35 @@ describe('bench peers', { timeout: 60_000 }, () => {
     expect(other?.agreement).toMatch(/^of 60 neighbours \d+ equal to ours/);
   });
 
+  it('a program gets the variables of its description, and the record shows them', async () => {
+    const lap = `say({ type: 'lap', seconds: { epoch: 2 }, loss: Number(process.env.KEPT), accuracy: null, peakMemoryBytes: 1 });`;
+    const contestants = [
+      fake(OURS, 'cnn', LAP),
+      { ...fake('torch', 'cnn', lap), environment: { KEPT: '7' } },
+    ];
+    const { record } = await race('cnn', { pairs: '1', batchSize: '8' }, contestants);
+    const other = record().races[0]?.contestants[1];
+    expect(other?.laps[0]?.loss).toBe(7);
+    expect(other?.details).toBe('made up, KEPT=7');
+  });
+
+  it('every folder of a contestant has a row in the table, and its program', () => {
+    const peers = join(import.meta.dirname, '..', 'src', 'peers');
+    const folders = readdirSync(join(peers, 'contestants'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+    const root = join(import.meta.dirname, '..', '..', '..');
+    const programs = CONTESTANTS.map(({ program }) =>
+      program({ python: 'python3', root, env: {} }).args.find((path) => path.startsWith(peers)),
+    );
+    expect(programs.map((path) => basename(dirname(path ?? ''))).sort()).toEqual(folders.sort());
+    expect(programs.filter((path) => !existsSync(path ?? ''))).toEqual([]);
+  });
+
   it('whoever cannot start is named with the reason, and the others race without them', async () => {
-    const gone: Entrant = {
-      ...{ id: 'sklearn', name: 'scikit-learn', kind: 'cnn' },
-      program: () => ({ file: 'no-such-python', args: [] }),
+    const gone: ContestantSpec = {
+      ...fake('sklearn', 'cnn', ''),
+      program: () => ({ file: 'no-such-python', args: [], env: {} }),
     };
     const lacking = fake(
       'torch',
@@ -120,7 +147,7 @@ describe('bench peers', { timeout: 60_000 }, () => {
       '',
       `console.error('first'); console.error('no luck'); process.exit(7);`,
     );
-    const entrants = [fake(OURS, 'cnn', LAP), lacking, gone, broken, fake('keras', 'cnn', LAP)];
+    const contestants = [fake(OURS, 'cnn', LAP), lacking, gone, broken, fake('keras', 'cnn', LAP)];
     // What `--peers` takes is the business of other races; here everyone may start.
     const out = join(temporaryFolder(), 'race');
     const settings = {
@@ -133,7 +160,7 @@ describe('bench peers', { timeout: 60_000 }, () => {
       }),
       peers: ['torch', 'sklearn', 'faiss', 'keras'],
     };
-    await peersRun({ settings, command: 'x', root: out, entrants }, fakeIo(), fakeServices());
+    await peersRun({ settings, command: 'x', root: out, contestants }, fakeIo(), fakeServices());
     const [only] = parsePeers(readFileSync(join(out, 'record.json'), 'utf8')).races;
     expect(only?.contestants.map(({ id }) => id)).toEqual([OURS, 'keras']);
     expect(only?.absent.map(({ reason }) => reason)).toEqual([
@@ -146,7 +173,7 @@ describe('bench peers', { timeout: 60_000 }, () => {
   it('nobody to race with: one sentence that says what to do, and nothing is left behind', async () => {
     const alone = race('cnn', { pairs: '1', batchSize: '8' }, [fake(OURS, 'cnn', LAP)]);
     await expect(alone).rejects.toThrow(
-      'There is nobody to race with. Install what benchmarks/peers/requirements.txt lists',
+      'There is nobody to race with. Install a library as docs/races.md says',
     );
   });
 
@@ -160,9 +187,13 @@ describe('bench peers', { timeout: 60_000 }, () => {
       listEngines: () => Promise.resolve([{ state: 'available', engine: gpu }]),
     });
     const answer = `if (job.gpu) { say({ type: 'missing', reason: 'no CUDA device' }); return; }`;
-    const entrants = [fake(OURS, 'cnn', LAP), fake('torch', 'cnn', LAP, answer)];
+    const contestants = [
+      fake(OURS, 'cnn', LAP),
+      fake('torch', 'cnn', LAP, answer),
+      { ...fake('keras', 'cnn', LAP), gpu: false },
+    ];
     const raw = { pairs: '2', batchSize: '16,8' };
-    const { code, out, record } = await race('cnn', raw, entrants, fakeIo(), services);
+    const { code, out, record } = await race('cnn', raw, contestants, fakeIo(), services);
     expect(code).toBe(0);
     const { races, machine } = record();
     expect(races.map(({ name, contestants }) => [name, contestants[0]?.laps.length])).toEqual([
@@ -170,14 +201,17 @@ describe('bench peers', { timeout: 60_000 }, () => {
       ['batch 8', 2],
     ]);
     expect(races[0]?.settings['device']).toBe('gpu');
-    expect(races[0]?.absent[0]?.reason).toBe('no CUDA device');
+    expect(races[0]?.absent.map(({ reason }) => reason)).toEqual([
+      'no CUDA device',
+      'it races on the processor only',
+    ]);
     expect(machine.gpu).toMatchObject({ name: 'Made-up GPU 3000', driver: 'made up 1.2' });
     expect(out).toContain('TORCH did not take part: no CUDA device');
   });
 
   it('a program that breaks off in the middle ends the race with its name', async () => {
-    const entrants = [fake(OURS, 'cnn', LAP), fake('keras', 'cnn', 'process.exit(3)')];
-    await expect(race('cnn', { pairs: '2', batchSize: '8' }, entrants)).rejects.toThrow(
+    const contestants = [fake(OURS, 'cnn', LAP), fake('keras', 'cnn', 'process.exit(3)')];
+    await expect(race('cnn', { pairs: '2', batchSize: '8' }, contestants)).rejects.toThrow(
       'KERAS broke off: it ended with status 3.',
     );
   });
@@ -185,8 +219,11 @@ describe('bench peers', { timeout: 60_000 }, () => {
   it('a signal keeps the whole rounds; before the first one nothing', async () => {
     const io = fakeIo();
     const slow = `if (++laps < 4) { ${LAP} } else { setInterval(() => {}, 1000); }`;
-    const entrants = [fake(OURS, 'cnn', LAP), fake('keras', 'cnn', slow, 'globalThis.laps = 0;')];
-    const running = race('cnn', { pairs: '9', batchSize: '8' }, entrants, io);
+    const contestants = [
+      fake(OURS, 'cnn', LAP),
+      fake('keras', 'cnn', slow, 'globalThis.laps = 0;'),
+    ];
+    const running = race('cnn', { pairs: '9', batchSize: '8' }, contestants, io);
     const waiting = setInterval(() => {
       io.stop('SIGINT');
     }, 3000);
@@ -267,7 +304,7 @@ it('targets compare medians by the first clock', () => {
       { ...one, id: 'sklearn', name: 'scikit-learn', laps: laps(20, 20, 20) },
     ],
   };
-  const found = targetsOf([search]);
+  const found = targetsOf([search], CONTESTANTS);
   expect(found.map(({ measured, ok }) => [measured, ok])).toEqual([
     [0.25, true],
     [0.1, false],
@@ -280,6 +317,6 @@ it('targets compare medians by the first clock', () => {
       { ...one, id: 'torch', name: 'PyTorch', laps: laps(4) },
     ],
   });
-  expect(targetsOf([beside('gpu')])).toMatchObject([{ measured: 0.75, ok: true }]);
-  expect(targetsOf([beside('cpu'), beside('software driver')])).toEqual([]);
+  expect(targetsOf([beside('gpu')], CONTESTANTS)).toMatchObject([{ measured: 0.75, ok: true }]);
+  expect(targetsOf([beside('cpu'), beside('software driver')], CONTESTANTS)).toEqual([]);
 });

@@ -91,7 +91,7 @@ async function ask(python: string, rows: Images, queries: Images) {
     await writeFile(join(folder, 'train.u8'), rows.images);
     await writeFile(join(folder, 'labels.u8'), rows.labels);
     await writeFile(join(folder, 'test.u8'), queries.images);
-    const program = fileURLToPath(new URL('../../peers/agreement_knn.py', import.meta.url));
+    const program = fileURLToPath(new URL('./scikit-learn.py', import.meta.url));
     const { stdout } = await promisify(execFile)(
       python,
       [program, folder, String(availableParallelism())],

@@ -1,6 +1,6 @@
 """Predictions of scikit-learn's KNeighborsClassifier, to compare ours with, one by one.
 
-    python agreement_knn.py FOLDER THREADS
+    python scikit-learn.py FOLDER THREADS
 
 FOLDER holds train.u8 [rows, 784], labels.u8 [rows] and test.u8 [queries, 784], raw bytes. Prints one JSON object: the
 versions, and the predictions of every setting as a string of digits. Everything is scikit-learn's own, standardising

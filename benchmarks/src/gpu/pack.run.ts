@@ -23,6 +23,11 @@ const VULKAN_LOADERS = [
   '/usr/lib64/libvulkan.so.1',
 ];
 
+/** What PyTorch's part of the race needs. */
+const TORCH = ['contestants/torch/program.py', 'python/protocol.py'].map((path) =>
+  join('apps/bench/src/peers', path),
+);
+
 /** @throws PackError where Node was installed without its licence, which has to go with it */
 function nodeLicence(): string {
   const prefix = dirname(dirname(process.execPath));
@@ -48,7 +53,7 @@ async function dataFiles(dir: string | undefined): Promise<Record<string, string
 
 /** The commit, for the record that will be made there, as the program that is packed would note it here. */
 async function commit(): Promise<string> {
-  const words = `import { gitState } from './apps/bench/dist/repository.js'; console.log(JSON.stringify(await gitState('.')));`;
+  const words = `import { gitState } from './apps/bench/dist/process/repository.js'; console.log(JSON.stringify(await gitState('.')));`;
   const node = [process.execPath, ['--input-type=module', '--eval', words], { cwd: root }] as const;
   return (await promisify(execFile)(...node)).stdout;
 }
@@ -63,13 +68,15 @@ try {
   const loader = VULKAN_LOADERS.find((path) => existsSync(path));
   const { files, bytes } = await pack({
     ...{ root, out },
-    programs: ['apps/bench/dist/main.js', 'apps/bench/dist/peers/contestant.js'],
+    programs: [
+      'apps/bench/dist/main.js',
+      'apps/bench/dist/peers/contestants/fashion-bench-cnn/program.js',
+    ],
     extras: {
       'run.sh': join(root, 'benchmarks/gpu/run.sh'),
       'README.md': join(root, 'benchmarks/gpu/README.md'),
       LICENSE: join(root, 'LICENSE'),
-      'benchmarks/peers/torch_cnn.py': join(root, 'benchmarks/peers/torch_cnn.py'),
-      'benchmarks/peers/protocol.py': join(root, 'benchmarks/peers/protocol.py'),
+      ...Object.fromEntries(TORCH.map((path) => [path, join(root, path)])),
       'node/bin/node': process.execPath,
       'node/LICENSE': nodeLicence(),
       ...(loader === undefined ? {} : { 'lib/libvulkan.so.1': loader }),

@@ -225,7 +225,7 @@ const TABLE = {
     ...folder,
     mustBe: 'the path of a Python',
     takes: '<path>',
-    help: 'the Python that has their libraries, see benchmarks/peers (default: python3)',
+    help: 'the Python that has their libraries, see docs/races.md (default: python3)',
     byDefault: () => (process.platform === 'win32' ? 'python' : 'python3'),
   }),
   image: option({

@@ -1,6 +1,6 @@
 /**
  * What the bench and a contestant say to each other, one JSON object a line: the job first, then `go` for every lap,
- * then the end of the input. benchmarks/peers/protocol.py is the same in Python.
+ * then the end of the input. python/protocol.py is the same in Python.
  */
 
 import { z } from 'zod';

@@ -1,47 +1,51 @@
-/**
- * This project's own programs in a race: the same lines in and out as the others', see messages.ts. With the word
- * `tfjs-node` it is the program of that contestant.
- */
+/** What a program of ours does besides its laps; python/protocol.py is the same in Python. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { TensorflowError } from '@fashion-bench/tensorflow';
+import type { RaceKind } from '@fashion-bench/report';
 
 import { peakMemoryBytes } from '../process/machine.ts';
-import { cnnLaps } from './contestant-cnn.ts';
-import { knnLaps } from './contestant-knn.ts';
-import {
-  type Answer,
-  type CnnJob,
-  type Job,
-  jobSchema,
-  type LapAnswer,
-  type ReadyAnswer,
-} from './messages.ts';
-
-export type Readiness = Omit<ReadyAnswer, 'type'>;
-export type LapFigures = Omit<LapAnswer, 'type' | 'peakMemoryBytes'>;
+import { type Answer, type Job, jobSchema, type LapAnswer, type ReadyAnswer } from './messages.ts';
 
 /** The conversation from a contestant's side. */
 export interface Track {
   readonly array: (name: string) => Promise<Uint8Array>;
-  readonly ready: (words: Readiness) => void;
+  /** Warm. */
+  readonly ready: (answer: Omit<ReadyAnswer, 'type'>) => void;
+  /** Cannot take part. */
+  readonly missing: (reason: string) => void;
   /** Whether another lap is wanted; waits for the answer. */
   readonly go: () => Promise<boolean>;
-  readonly lap: (figures: LapFigures) => void;
+  readonly lap: (figures: Omit<LapAnswer, 'type' | 'peakMemoryBytes'>) => void;
 }
 
 function say(answer: Answer): void {
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
 
-function trackOf(job: Job, lines: AsyncIterator<string>): Track {
-  return {
+/**
+ * Reads the job and runs its laps.
+ *
+ * @throws RangeError for the job of another race; ZodError for none
+ */
+export async function runProgram<K extends RaceKind>(
+  kind: K,
+  laps: (job: Extract<Job, { kind: K }>, track: Track) => Promise<void>,
+): Promise<void> {
+  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  const first = await lines.next();
+  if (first.done === true) return;
+  const job = jobSchema.parse(JSON.parse(first.value));
+  if (!isOf(job, kind)) throw new RangeError(`This program races ${kind}, not ${job.kind}.`);
+  await laps(job, {
     array: (name) => readFile(join(job.folder, name)),
-    ready: (words) => {
-      say({ type: 'ready', ...words });
+    ready: (answer) => {
+      say({ type: 'ready', ...answer });
+    },
+    missing: (reason) => {
+      say({ type: 'missing', reason });
     },
     go: async () => {
       const next = await lines.next();
@@ -50,29 +54,9 @@ function trackOf(job: Job, lines: AsyncIterator<string>): Track {
     lap: (figures) => {
       say({ type: 'lap', ...figures, peakMemoryBytes: peakMemoryBytes() });
     },
-  };
+  });
 }
 
-/** Loaded only for its own race, and missing like any other library where it is not installed. */
-async function tfjsNode(job: CnnJob, track: Track): Promise<void> {
-  if (job.gpu) {
-    say({ type: 'missing', reason: 'it races on the processor only' });
-    return;
-  }
-  try {
-    await (await import('./contestant-tfjs-node.ts')).tfjsNodeLaps(job, track);
-  } catch (error) {
-    if (!(error instanceof TensorflowError)) throw error;
-    say({ type: 'missing', reason: error.message });
-  }
-}
-
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const first = await lines.next();
-if (first.done !== true) {
-  const job = jobSchema.parse(JSON.parse(first.value));
-  const track = trackOf(job, lines);
-  if (job.kind === 'knn') await knnLaps(job, track);
-  else if (process.argv[2] === 'tfjs-node') await tfjsNode(job, track);
-  else await cnnLaps(job, track);
+function isOf<K extends RaceKind>(job: Job, kind: K): job is Extract<Job, { kind: K }> {
+  return job.kind === kind;
 }

@@ -3,7 +3,8 @@
 import type { DataInfo } from '@fashion-bench/report';
 import { formatCount } from '@fashion-bench/report';
 
-import { ENTRANTS, type Entrant, OURS } from './contestants.ts';
+import type { ContestantSpec } from './contestants/contestant.ts';
+import { OURS } from './ours.ts';
 import type { RacePlan } from './race.ts';
 import type { PeersSettings } from './settings.ts';
 
@@ -20,13 +21,13 @@ export interface Planning {
   readonly engine: string;
   /** What that engine computes on; a software driver imitates a GPU on the processor. */
   readonly device: RaceDevice;
-  readonly entrants?: readonly Entrant[];
+  readonly contestants: readonly ContestantSpec[];
 }
 
 export function plansOf(planning: Planning): readonly RacePlan[] {
-  const { settings, entrants = ENTRANTS } = planning;
-  const racing = entrants.filter(
-    ({ id, kind }) => kind === settings.kind && (id === OURS || settings.peers.includes(id)),
+  const { settings, contestants } = planning;
+  const racing = contestants.filter(
+    ({ id, race }) => race === settings.kind && (id === OURS || settings.peers.includes(id)),
   );
   return settings.kind === 'cnn'
     ? settings.batchSizes.map((batchSize) => cnnPlan(planning, racing, batchSize))
@@ -44,7 +45,11 @@ function shared({ settings, folder, threads, engine }: Planning): {
   return { folder, rounds: pairs, threads, seed: run.seed, engine };
 }
 
-function cnnPlan(planning: Planning, entrants: readonly Entrant[], batchSize: number): RacePlan {
+function cnnPlan(
+  planning: Planning,
+  contestants: readonly ContestantSpec[],
+  batchSize: number,
+): RacePlan {
   const { data, settings, device } = planning;
   const images = formatCount(data.trainCount);
   return {
@@ -60,11 +65,11 @@ function cnnPlan(planning: Planning, entrants: readonly Entrant[], batchSize: nu
     job: { ...shared(planning), kind: 'cnn', batchSize, gpu: device !== 'cpu' },
     // Times on a GPU are worth having by themselves.
     alone: device !== 'cpu',
-    entrants,
+    contestants,
   };
 }
 
-function knnPlan(planning: Planning, entrants: readonly Entrant[]): RacePlan {
+function knnPlan(planning: Planning, contestants: readonly ContestantSpec[]): RacePlan {
   const { data, settings, columns } = planning;
   const { k } = settings.run;
   return {
@@ -78,6 +83,6 @@ function knnPlan(planning: Planning, entrants: readonly Entrant[]): RacePlan {
     },
     job: { ...shared(planning), kind: 'knn', k, columns },
     alone: false,
-    entrants,
+    contestants,
   };
 }

@@ -3,8 +3,9 @@
 import type { AbsentContestant, Contestant, Lap, Race } from '@fashion-bench/report';
 
 import type { Progress } from '../process/progress.ts';
-import { type Entrant, OURS, type Program } from './contestants.ts';
+import type { ContestantSpec, ProgramSetting } from './contestants/contestant.ts';
 import type { Job, LapAnswer, ReadyAnswer } from './messages.ts';
+import { OURS } from './ours.ts';
 import { ContestantError, Runner } from './runner.ts';
 
 export interface RacePlan {
@@ -14,22 +15,25 @@ export interface RacePlan {
   /** Whether our own laps are worth keeping where nobody else takes part. */
   readonly alone: boolean;
   /** Ours first. */
-  readonly entrants: readonly Entrant[];
+  readonly contestants: readonly ContestantSpec[];
 }
 
 export interface RaceHooks {
-  readonly programOf: (entrant: Entrant) => Program;
-  readonly env: NodeJS.ProcessEnv;
+  /** How programs are started, and the environment that each gets with its own additions. */
+  readonly setting: ProgramSetting;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Called after every whole round, so that an interrupted race keeps its rounds. */
   readonly afterRound: (race: Race) => Promise<void>;
 }
 
-interface Running {
-  readonly entrant: Entrant;
+interface Started {
   readonly runner: Runner;
   readonly ready: ReadyAnswer;
+}
+
+interface Running extends Started {
+  readonly contestant: ContestantSpec;
   readonly laps: Lap[];
   peakMemoryBytes: number;
 }
@@ -46,32 +50,26 @@ export async function runRace(plan: RacePlan, hooks: RaceHooks): Promise<Race> {
   const absent: AbsentContestant[] = [];
   const title = plan.race.name;
   try {
-    for (const entrant of plan.entrants) {
+    for (const contestant of plan.contestants) {
       signal.throwIfAborted();
-      progress.note(`${title}: ${entrant.name} warms up`);
+      progress.note(`${title}: ${contestant.name} warms up`);
       try {
-        const started = await Runner.start(
-          entrant.name,
-          hooks.programOf(entrant),
-          plan.job,
-          hooks.env,
-          signal,
-        );
-        running.push({ entrant, ...started, laps: [], peakMemoryBytes: 0 });
+        const started = await start(contestant, plan.job, hooks);
+        running.push({ contestant, ...started, laps: [], peakMemoryBytes: 0 });
       } catch (error) {
         if (!(error instanceof ContestantError) || signal.aborted) throw error;
-        if (entrant.id === OURS) {
+        if (contestant.id === OURS) {
           throw new ContestantError(`Our own program cannot race: ${error.message}.`, {
             cause: error,
           });
         }
-        absent.push({ id: entrant.id, name: entrant.name, reason: error.message });
-        progress.note(`${entrant.name} does not take part: ${error.message}`);
+        absent.push({ id: contestant.id, name: contestant.name, reason: error.message });
+        progress.note(`${contestant.name} does not take part: ${error.message}`);
       }
     }
     if (running.length < 2 && !plan.alone) {
       throw new ContestantError(
-        `There is nobody to race with${absent.map(({ name, reason }) => `; ${name}: ${reason}`).join('')}. Install what benchmarks/peers/requirements.txt lists, and name that Python with --python.`,
+        `There is nobody to race with${absent.map(({ name, reason }) => `; ${name}: ${reason}`).join('')}. Install a library as docs/races.md says, and name that Python with --python.`,
       );
     }
     let race = raceOf(plan, running, absent, threads);
@@ -81,7 +79,7 @@ export async function runRace(plan: RacePlan, hooks: RaceHooks): Promise<Race> {
         for (const [index, one] of running.entries()) {
           signal.throwIfAborted();
           note(one, await one.runner.lap());
-          task.update(round * running.length + index + 1, one.entrant.name);
+          task.update(round * running.length + index + 1, one.contestant.name);
         }
         race = raceOf(plan, running, absent, threads);
         task.log(`${title}, round ${round + 1} of ${rounds}: ${roundWords(race)}`);
@@ -100,6 +98,24 @@ export async function runRace(plan: RacePlan, hooks: RaceHooks): Promise<Race> {
   }
 }
 
+/** @throws ContestantError with the reason why it cannot take part */
+async function start(
+  { name, gpu, environment, program }: ContestantSpec,
+  job: Job,
+  { setting, signal }: RaceHooks,
+): Promise<Started> {
+  if (job.kind === 'cnn' && job.gpu && !gpu) {
+    throw new ContestantError('it races on the processor only');
+  }
+  const { file, args, env } = program(setting);
+  return Runner.start(
+    name,
+    { file, args, env: { ...setting.env, ...environment, ...env } },
+    job,
+    signal,
+  );
+}
+
 function note(one: Running, { seconds, loss, accuracy, peakMemoryBytes }: LapAnswer): void {
   one.laps.push({ seconds, loss, accuracy });
   one.peakMemoryBytes = peakMemoryBytes;
@@ -111,10 +127,13 @@ function raceOf(
   absent: readonly AbsentContestant[],
   threads: number,
 ): Race {
-  const contestants = running.map(({ entrant, ready, laps, peakMemoryBytes }): Contestant => {
-    const { versions, details, blas } = ready;
+  const contestants = running.map(({ contestant, ready, laps, peakMemoryBytes }): Contestant => {
+    const { id, name, environment } = contestant;
+    const { versions, blas } = ready;
+    const variables = Object.entries(environment).map(([key, value]) => `${key}=${value}`);
     return {
-      ...{ id: entrant.id, name: entrant.name, versions, details, blas, threads },
+      ...{ id, name, versions, blas, threads },
+      details: [ready.details, ...variables].join(', '),
       laps: [...laps],
       peakMemoryBytes: peakMemoryBytes === 0 ? null : peakMemoryBytes,
       agreement: null,

@@ -36,7 +36,8 @@ import { shownPath } from '../process/repository.ts';
 import { runBeginning } from '../run/run-info.ts';
 import type { Services } from '../run/services.ts';
 import { agreementOf, agreementWords } from './agreement.ts';
-import { ENTRANTS, type Entrant } from './contestants.ts';
+import { CONTESTANTS } from './contestants.ts';
+import type { ContestantSpec } from './contestants/contestant.ts';
 import { type RaceData, readIndices, withDataFolder } from './data-folder.ts';
 import { plansOf, type RaceDevice } from './plans.ts';
 import { type RacePlan, runRace } from './race.ts';
@@ -49,7 +50,7 @@ export interface PeersRequest {
   readonly command: string;
   readonly root: string;
   /** Default: all there are. */
-  readonly entrants?: readonly Entrant[];
+  readonly contestants?: readonly ContestantSpec[];
 }
 
 /** @returns the exit code */
@@ -92,7 +93,7 @@ interface RaceContext {
 }
 
 async function race(request: PeersRequest, context: RaceContext): Promise<number> {
-  const { settings, root, entrants = ENTRANTS } = request;
+  const { settings, root, contestants: specs = CONTESTANTS } = request;
   const { io, services, progress, signal, output } = context;
   const begun = performance.now();
   const threads = settings.run.threads ?? defaultThreads(availableParallelism());
@@ -121,7 +122,8 @@ async function race(request: PeersRequest, context: RaceContext): Promise<number
       status,
       wallSeconds: (performance.now() - begun) / 1000,
       peakMemoryBytes: peakMemoryBytes(),
-      expectations: status === 'completed' && isFullData(settings.run) ? targetsOf(races) : [],
+      expectations:
+        status === 'completed' && isFullData(settings.run) ? targetsOf(races, specs) : [],
     },
     machine,
     data: data.info,
@@ -139,7 +141,7 @@ async function race(request: PeersRequest, context: RaceContext): Promise<number
           folder: dataFolder,
           columns: IMAGE_SIZE,
           threads,
-          entrants,
+          contestants: specs,
         },
         engine: settings.kind === 'cnn' ? engine.id : settings.run.engine,
         device: settings.kind === 'cnn' ? deviceOf(engine) : 'cpu',
@@ -147,8 +149,8 @@ async function race(request: PeersRequest, context: RaceContext): Promise<number
       for (const plan of plans) {
         const done = kept.races;
         const finished = await runRace(plan, {
-          ...{ progress, signal, env: { ...io.env } },
-          programOf: (entrant) => entrant.program({ python: settings.python, root }),
+          ...{ progress, signal },
+          setting: { python: settings.python, root, env: io.env },
           afterRound: async (soFar) => {
             kept.races = [...done, soFar];
             await write(formatPeers(record(kept.races, 'interrupted')), RECORD_FILE);

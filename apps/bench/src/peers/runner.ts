@@ -7,7 +7,6 @@ import { createInterface } from 'node:readline';
 import { systemCode } from '@fashion-bench/files';
 import { z } from 'zod';
 
-import type { Program } from './contestants.ts';
 import {
   type Answer,
   answerSchema,
@@ -20,6 +19,13 @@ import {
 export class ContestantError extends Error {
   override readonly name = 'ContestantError';
   readonly code = 'contestant';
+}
+
+/** A child process with its whole environment. */
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /** They would slow OpenBLAS down, or choose kernels for another processor, in some of the racing libraries only. */
@@ -44,12 +50,7 @@ export class Runner {
   readonly #ended: Promise<string>;
   #errors = '';
 
-  private constructor(
-    name: string,
-    { file, args }: Program,
-    env: NodeJS.ProcessEnv,
-    signal: AbortSignal,
-  ) {
+  private constructor(name: string, { file, args, env }: Command, signal: AbortSignal) {
     this.#name = name;
     this.#child = spawn(file, args, { env, signal, stdio: 'pipe' });
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
@@ -80,15 +81,14 @@ export class Runner {
    */
   static async start(
     name: string,
-    program: Program,
+    command: Command,
     job: Job,
-    env: NodeJS.ProcessEnv,
     signal: AbortSignal,
   ): Promise<{ readonly runner: Runner; readonly ready: ReadyAnswer }> {
     const clean = Object.fromEntries(
-      Object.entries(env).filter(([key]) => !HINDRANCES.includes(key)),
+      Object.entries(command.env).filter(([key]) => !HINDRANCES.includes(key)),
     );
-    const runner = new Runner(name, program, clean, signal);
+    const runner = new Runner(name, { ...command, env: clean }, signal);
     try {
       runner.#say(JSON.stringify(job));
       const ready = await runner.#answer();

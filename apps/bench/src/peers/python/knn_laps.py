@@ -16,13 +16,13 @@ def load(job):
     return train, test
 
 
-def race(job, name, versions, details, fit, search):
+def race(job, name, details, fit, search):
     """`fit()` gives an index, `search(index, queries)` the row numbers [queries, k], nearest first."""
     import numpy
 
     train, test = load(job)
     search(fit(train), test[:256])
-    protocol.ready(versions, details, protocol.blas_kernels())
+    protocol.ready(details, protocol.blas_kernels())
     while protocol.wait_for_go():
         start = time.perf_counter()
         index = fit(train)

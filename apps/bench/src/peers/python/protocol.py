@@ -35,7 +35,11 @@ def missing(error):
     sys.exit(0)
 
 
-def ready(versions, details, blas=None):
+def ready(details, blas=None):
+    """Warm. The versions are those of the libraries named on the command line, each as NAME=MODULE."""
+    libraries = dict(argument.split("=") for argument in sys.argv[1:])
+    versions = {name: sys.modules[module].__version__ for name, module in libraries.items()}
+    versions["python"] = ".".join(str(part) for part in sys.version_info[:3])
     _say({"type": "ready", "versions": versions, "details": details, "blas": blas})
 
 
@@ -55,10 +59,6 @@ def array(job, name, shape):
     import numpy
 
     return numpy.fromfile(os.path.join(job["folder"], name), dtype=numpy.uint8).reshape(shape)
-
-
-def python_version():
-    return ".".join(str(part) for part in sys.version_info[:3])
 
 
 def blas_kernels():

@@ -6,7 +6,6 @@ job = protocol.read_job()
 try:
     import faiss
     import knn_laps
-    import numpy
 except ImportError as error:
     protocol.missing(error)
 
@@ -22,7 +21,6 @@ def fit(train):
 knn_laps.race(
     job,
     "faiss",
-    {"faiss": faiss.__version__, "numpy": numpy.__version__, "python": protocol.python_version()},
     "IndexFlatL2, float32, {} threads, compiled for {}".format(
         faiss.omp_get_max_threads(), faiss.get_compile_options().strip()
     ),

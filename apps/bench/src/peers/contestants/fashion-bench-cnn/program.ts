@@ -7,14 +7,14 @@ import { fashionCnn, trainCnn } from '@fashion-bench/cnn';
 import { EngineUnavailableError, resolveEngine } from '@fashion-bench/engine';
 import { isTrainerEngine } from '@fashion-bench/training';
 
-import { describeWarmUp } from '../parts/cnn/warm-up.ts';
-import { VERSION } from '../process/version.ts';
-import type { Track } from './contestant.ts';
-import { OURS } from './contestants.ts';
-import { type CnnJob, TRAIN_IMAGES, TRAIN_LABELS } from './messages.ts';
+import { describeWarmUp } from '../../../parts/cnn/warm-up.ts';
+import { VERSION } from '../../../process/version.ts';
+import { type CnnJob, TRAIN_IMAGES, TRAIN_LABELS } from '../../messages.ts';
+import { runProgram, type Track } from '../../node-program.ts';
+import { OURS } from '../../ours.ts';
 
 /** @throws EngineUnavailableError for an engine that cannot train */
-export async function cnnLaps(job: CnnJob, track: Track): Promise<void> {
+async function laps(job: CnnJob, track: Track): Promise<void> {
   const { threads, seed, batchSize } = job;
   const { id, library, version, device, driver, gpu } = await resolveEngine(job.engine, {
     threads,
@@ -54,3 +54,5 @@ export async function cnnLaps(job: CnnJob, track: Track): Promise<void> {
     track.lap({ seconds: { epoch }, loss: event.loss, accuracy: event.accuracy });
   }
 }
+
+await runProgram('cnn', laps);

@@ -1,20 +1,20 @@
-/** Our laps of the search, as benchmarks/peers/knn_laps.py has them: fit + search anew, then the search once more. */
+/** Our laps of the search, as peers/python/knn_laps.py has them: fit + search anew, then the search once more. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { KNeighborsClassifier, type Matrix, matrix, type Neighbors } from '@fashion-bench/knn';
 
-import { searchOptions } from '../parts/knn/search-options.ts';
-import { VERSION } from '../process/version.ts';
-import type { Track } from './contestant.ts';
-import { OURS } from './contestants.ts';
-import { indicesFile, type KnnJob, TEST_IMAGES, TRAIN_IMAGES } from './messages.ts';
+import { searchOptions } from '../../../parts/knn/search-options.ts';
+import { VERSION } from '../../../process/version.ts';
+import { indicesFile, type KnnJob, TEST_IMAGES, TRAIN_IMAGES } from '../../messages.ts';
+import { runProgram, type Track } from '../../node-program.ts';
+import { OURS } from '../../ours.ts';
 
 /** Queries of the one search before the first clock, as the others have. */
 const WARMUP_QUERIES = 256;
 
-export async function knnLaps(job: KnnJob, track: Track): Promise<void> {
+async function laps(job: KnnJob, track: Track): Promise<void> {
   const { columns, threads, k } = job;
   const [train, queries] = await Promise.all(
     [TRAIN_IMAGES, TEST_IMAGES].map(async (name): Promise<Matrix<Uint8Array>> => {
@@ -48,3 +48,5 @@ export async function knnLaps(job: KnnJob, track: Track): Promise<void> {
   }
   await classifier.dispose();
 }
+
+await runProgram('knn', laps);

@@ -5,8 +5,6 @@ import protocol
 job = protocol.read_job()
 try:
     import knn_laps
-    import numpy
-    import sklearn
     from sklearn.neighbors import NearestNeighbors
 except ImportError as error:
     protocol.missing(error)
@@ -14,7 +12,6 @@ except ImportError as error:
 knn_laps.race(
     job,
     "sklearn",
-    {"scikit-learn": sklearn.__version__, "numpy": numpy.__version__, "python": protocol.python_version()},
     "NearestNeighbors(algorithm='brute'), float32, n_jobs={}".format(job["threads"]),
     lambda train: NearestNeighbors(n_neighbors=job["k"], algorithm="brute", n_jobs=job["threads"]).fit(train),
     lambda index, queries: index.kneighbors(queries)[1],

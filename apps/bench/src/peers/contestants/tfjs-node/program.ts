@@ -3,15 +3,16 @@
  * the same binding and library as our engine `tensorflow`. So a user sees what our operations are worth.
  */
 
+import { TensorflowError } from '@fashion-bench/tensorflow';
 import { loadTfjsNode } from '@fashion-bench/tensorflow/tfjs-node';
 
-import type { Track } from './contestant.ts';
-import { type CnnJob, TRAIN_IMAGES, TRAIN_LABELS } from './messages.ts';
+import { type CnnJob, TRAIN_IMAGES, TRAIN_LABELS } from '../../messages.ts';
+import { runProgram, type Track } from '../../node-program.ts';
 
 const SIDE = 28;
 
 /** @throws TensorflowError where the binding is not there */
-export async function tfjsNodeLaps(job: CnnJob, track: Track): Promise<void> {
+async function laps(job: CnnJob, track: Track): Promise<void> {
   const { threads, batchSize } = job;
   // As everyone here: on the processor, with so many threads inside an operation.
   Object.assign(process.env, {
@@ -79,3 +80,13 @@ export async function tfjsNodeLaps(job: CnnJob, track: Track): Promise<void> {
     },
   });
 }
+
+// Missing like any other library where it is not installed.
+await runProgram('cnn', async (job, track) => {
+  try {
+    await laps(job, track);
+  } catch (error) {
+    if (!(error instanceof TensorflowError)) throw error;
+    track.missing(error.message);
+  }
+});

@@ -93,10 +93,7 @@ def details():
 steps(torch.arange(min(count, 8 * batch), device=device))
 if count % batch:
     steps(torch.arange(count % batch, device=device))
-protocol.ready(
-    {"torch": torch.__version__, "python": protocol.python_version()},
-    details(),
-)
+protocol.ready(details())
 while protocol.wait_for_go():
     start = time.perf_counter()
     loss, accuracy = steps(torch.randperm(count, device=device))

@@ -1,0 +1,2 @@
+/** The id under which this project itself stands in a record. */
+export const OURS = 'fashion-bench';

@@ -28,7 +28,7 @@ function isUnfinished(name: string): boolean {
 }
 
 /**
- * @param run the run's folder; a training that is in it already is gone on with
+ * @param run the run's folder; a training that it already holds is resumed
  * @returns null where the process came to its own end before the moment, with exit code 0
  * @throws Error where it ended otherwise
  */

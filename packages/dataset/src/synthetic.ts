@@ -1,4 +1,4 @@
-// A small stand-in for Fashion-MNIST, made by arithmetic: for tests, for trying the road without the data, never for
+// A small stand-in for Fashion-MNIST, made by arithmetic: for tests, for trying the program without the data, never for
 // figures that stand beside published ones. Image i of a split depends on the seed and on i only, so a larger set
 // begins with the smaller one.
 

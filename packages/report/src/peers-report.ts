@@ -3,7 +3,7 @@
 import { parsePeers } from './peers-schema.ts';
 import { formatAccuracy, formatBytes, formatSeconds, NOTHING } from './format.ts';
 import { blocks, bullets, code, escapeText, heading, table } from './markdown.ts';
-import type { Contestant, PeersRecord, Race } from './peers.ts';
+import type { Contestant, PeersRecord, Race, RaceKind } from './peers.ts';
 import { lapSeconds, oursOf, RATIO_WORDS, type Ratio, ratioOf } from './ratio.ts';
 import {
   dataFacts,
@@ -141,7 +141,10 @@ function summaryLines(race: Race, clock: string): readonly string[] {
   ];
 }
 
+/** What a reader calls each kind of race. */
+export const RACE_KIND_NAMES: Readonly<Record<RaceKind, string>> = { cnn: 'CNN', knn: 'k-NN' };
+
 /** `CNN, batch 128`. */
 export function raceTitle({ kind, name }: Race): string {
-  return `${kind === 'cnn' ? 'CNN' : 'k-NN'}, ${name}`;
+  return `${RACE_KIND_NAMES[kind]}, ${name}`;
 }

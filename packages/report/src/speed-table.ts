@@ -3,7 +3,7 @@
 import { RecordError } from './errors.ts';
 import { formatSeconds } from './format.ts';
 import { blocks, escapeText, link, table } from './markdown.ts';
-import { contestantName, formatRatio, raceTitle } from './peers-report.ts';
+import { contestantName, formatRatio, RACE_KIND_NAMES, raceTitle } from './peers-report.ts';
 import type { PeersRecord, Race } from './peers.ts';
 import { lapSeconds, oursOf, RATIO_WORDS, ratioOf } from './ratio.ts';
 import { runLabels } from './standing.ts';
@@ -79,7 +79,7 @@ function rows(race: Race): string[][] {
 
 function origin({ record, url }: RecordedRace): string {
   const { run, machine, races } = record;
-  const kinds = [...new Set(races.map(({ kind }) => (kind === 'cnn' ? 'CNN' : 'k-NN')))];
+  const kinds = [...new Set(races.map(({ kind }) => RACE_KIND_NAMES[kind]))];
   const threads = races[0] === undefined ? 0 : oursOf(races[0]).threads;
   const words = `${kinds.join(' and ')}: ${run.startedAt.slice(0, 10)}, ${threads} threads of ${machine.cpuModel} (${machine.availableCores} cores), Node ${run.nodeVersion}, seed ${run.seed}.`;
   const labels = runLabels(record).map(({ name }) => `**${name.toUpperCase()}.**`);

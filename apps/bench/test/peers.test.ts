@@ -311,7 +311,7 @@ it('targets compare medians by the first clock', () => {
   ]);
   // PyTorch is a target on a GPU only.
   const beside = (device: string): Race => ({
-    ...{ ...search, settings: { device } },
+    ...{ ...search, kind: 'cnn', settings: { device } },
     contestants: [
       { ...one, id: OURS, name: OURS, laps: laps(3) },
       { ...one, id: 'torch', name: 'PyTorch', laps: laps(4) },

@@ -12,8 +12,8 @@ export default defineConfig({
     include: ['**/test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.long.test.ts'],
     // Far above what any test takes: it ends a test that hangs, and says nothing about a busy machine.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // The JSON file has the counts that .ci/run adds up over all packages.
     reporters: ['default', ['json', { outputFile: '.cache/vitest.json' }]],
   },

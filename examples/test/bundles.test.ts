@@ -72,12 +72,10 @@ const WORKERS = {
   'hdf5-worker': '@fashion-bench/model-files/hdf5-worker',
 };
 
-const limit = { timeout: 180_000 };
-
 test.each([
   ['training', training, 'epoch 1\nepoch 2\n'],
   ['model-files', files, '6\n'],
-])('%s: its thread is another entry of the bundle', limit, async (_name, code, printed) => {
+])('%s: its thread is another entry of the bundle', async (_name, code, printed) => {
   const app = await bundle(code, WORKERS);
   const { stdout } = await runProgram(app, { cwd: join(app, '..') });
   expect(stdout.endsWith(printed)).toBe(true);
@@ -86,7 +84,7 @@ test.each([
 test.each([
   ['training', training, 'training-worker', 'epoch 1\nepoch 2\n'],
   ['model-files', files, 'hdf5-worker', '6\n'],
-])('%s: without that, the installed package is asked, or named', limit, async (...given) => {
+])('%s: without that, the installed package is asked, or named', async (...given) => {
   const [name, code, worker, printed] = given;
   const app = await bundle(code);
   const run = runProgram(app, { cwd: join(app, '..') });
@@ -98,7 +96,7 @@ test.each([
   expect(stdout.endsWith(printed)).toBe(true);
 });
 
-test('knn: its threads are inside', limit, async () => {
+test('knn: its threads are inside', async () => {
   const app = await bundle(`import { matrix, nearestNeighbors } from '@fashion-bench/knn';
 const search = await nearestNeighbors(matrix(Uint8Array.of(1, 5, 9), 3, 1), { algorithm: 'pruned', threads: 2 });
 console.log((await search.search(matrix(Uint8Array.of(6), 1, 1), 2)).indices.join());
@@ -107,7 +105,7 @@ await search.dispose();
   expect((await runProgram(app, { cwd: join(app, '..') })).stdout).toBe('1,2\n');
 });
 
-test('engine: onnxruntime-node is found beside', limit, async () => {
+test('engine: onnxruntime-node is found beside', async () => {
   const app = await bundle(`import { resolveEngine } from '@fashion-bench/engine';
 console.log((await resolveEngine('onnx-cpu')).library);
 `);

@@ -23,7 +23,7 @@ test('every package has an example, and every example a package', () => {
   expect(examples.sort()).toEqual(packages.map((name) => `${name}.ts`).sort());
 });
 
-test.each(examples)('%s prints what its last comment says', { timeout: 180_000 }, async (name) => {
+test.each(examples)('%s prints what its last comment says', async (name) => {
   const { stdout, left, behindYourBack } = await runProgram(`${folder}${name}`);
   expect(stdout).toMatch(promisedOutput(name));
   expect({ left, behindYourBack }).toEqual({ left: [], behindYourBack: [] });

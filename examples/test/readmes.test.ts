@@ -116,7 +116,7 @@ test('all are type-checked as in a strict project', async () => {
 for (const { place, page, code, file } of blocks) {
   const missing = MISSING[page] ?? false;
   const title = `${place}, runs and prints what it says${missing === false ? '' : ` (${missing})`}`;
-  test.skipIf(missing !== false)(title, { timeout: 180_000 }, async () => {
+  test.skipIf(missing !== false)(title, async () => {
     const cwd = join(scratch, `in-${place.replaceAll(/\W+/g, '-')}`);
     mkdirSync(cwd);
     for (const [name, from] of Object.entries(GIVEN[page] ?? {})) {

@@ -57,7 +57,7 @@ function predictionsIn(folder: string): RunPredictions {
   return parsePredictions(readFileSync(join(folder, 'predictions.json'), 'utf8'));
 }
 
-describe('knn, for real', { timeout: 30_000 }, () => {
+describe('knn, for real', () => {
   it('both rules, the same figures in every run and on every engine', async () => {
     const { knn } = await recordOf('knn', '--k', '3');
     expect(
@@ -179,7 +179,7 @@ describe('knn, for real', { timeout: 30_000 }, () => {
   });
 });
 
-describe('cnn, for real', { timeout: 30_000 }, () => {
+describe('cnn, for real', () => {
   it('epochs, final figures and the erased images', async () => {
     const { cnn } = await recordOf('cnn');
     const [run] = cnn;
@@ -261,7 +261,7 @@ describe('cnn, for real', { timeout: 30_000 }, () => {
   });
 });
 
-describe('kernels, for real', { timeout: 30_000 }, () => {
+describe('kernels, for real', () => {
   it('three on every size, each sample kept, throughput from the median', async () => {
     const { kernels } = await recordOf('kernels');
     expect(kernels.map(({ kernel, queries, rows }) => [kernel, queries, rows])).toEqual([

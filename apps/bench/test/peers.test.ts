@@ -58,7 +58,7 @@ async function race(
   return { code, out: io.out(), err: io.err(), record };
 }
 
-describe('bench peers', { timeout: 60_000 }, () => {
+describe('bench peers', () => {
   it('cnn: our own program and another take turns; every race has its rounds and its sanity figures', async () => {
     const contestants = [...ours, fake('keras', 'cnn', LAP)];
     const { code, out, record } = await race('cnn', { pairs: '2', batchSize: '16' }, contestants);

@@ -42,7 +42,7 @@ const KINDS = {
   },
 };
 
-describe('bench predict', { timeout: 30_000 }, () => {
+describe('bench predict', () => {
   it.each(['keras-h5', 'onnx', 'tfjs'] as const)('%s: as the package cnn does', async (format) => {
     const path = await KINDS[format](temporaryFolder());
     const { code, out, err } = await bench(['predict', path, '--index', '7', '--json'], services);

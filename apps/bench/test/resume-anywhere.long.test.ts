@@ -24,7 +24,8 @@ vi.mock('../src/output/report-files.ts', () => ({
   writeReport: () => Promise.resolve('report.md'),
 }));
 
-const TINY = ['--synthetic', '--train-limit', '40', '--test-limit', '20'];
+// Several threads that wait for each other take more of the processor than so few images.
+const TINY = ['--synthetic', '--train-limit', '40', '--test-limit', '20', '--threads', '1'];
 const ONE_EPOCH = ['--batch-size', '20', '--epochs', '1', '--augment', 'none'];
 const folder = (): string => join(temporaryFolder(), 'run');
 

@@ -31,7 +31,7 @@ describe.skipIf(typeof data === 'string')(`Fashion-MNIST${reason}`, () => {
     const right = (weights: 'uniform' | 'distance'): number =>
       vote(neighbors, labels, weights).filter((label, i) => label === data.test.labels[i]).length;
     expect([right('uniform'), right('distance')]).toEqual([8554, 8577]);
-  }, 120_000);
+  });
 
   it('by Manhattan distance 8,623 and 8,615', async () => {
     const search = await nearestNeighbors(train, { metric: 'manhattan' });
@@ -41,7 +41,7 @@ describe.skipIf(typeof data === 'string')(`Fashion-MNIST${reason}`, () => {
     const right = (weights: 'uniform' | 'distance'): number =>
       vote(neighbors, labels, weights).filter((label, i) => label === data.test.labels[i]).length;
     expect([right('uniform'), right('distance')]).toEqual([8623, 8615]);
-  }, 120_000);
+  });
 
   it('pruned and brute find the same rows at the same distances', async () => {
     // Every 40th query: the plain product over all of them takes seconds.
@@ -57,5 +57,5 @@ describe.skipIf(typeof data === 'string')(`Fashion-MNIST${reason}`, () => {
       await search.dispose();
     }
     expect(found[0]).toEqual(found[1]);
-  }, 120_000);
+  });
 });

@@ -11,6 +11,6 @@ it.each([
 ])('%s', async (way, output) => {
   const program = fileURLToPath(new URL('./support/forgets.ts', import.meta.url));
   const args = ['--conditions=@fashion-bench/source', '--import', 'tsx', program, way];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 50_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 250_000 });
   expect(stdout).toBe(output);
 });

@@ -52,7 +52,7 @@ const CASES: Readonly<Record<string, readonly [ModelFileError['code'], string] |
   'text-as-number': ['corrupt', ' has an attribute "model_config" that is no text.'],
 };
 
-describe('loadKerasH5 and files that lie', { timeout: 30_000 }, () => {
+describe('loadKerasH5 and files that lie', () => {
   test.each(Object.entries(CASES))('%s', async (name, expected) => {
     const path = at(name);
     if (expected === null) {

@@ -34,7 +34,7 @@ function optionsFor({ model, batch }: Pick<Case, 'model' | 'batch'>): TrainerOpt
   const network = networkOf(model());
   return {
     ...{ network, weights: normalizedWeights(network), optimizer: adam(), batchSize: batch },
-    ...{ seed: 5, images: 'uint8', threads: 2 },
+    ...{ seed: 5, images: 'uint8', threads: 1 },
   };
 }
 
@@ -155,7 +155,7 @@ describe.each(presentEngines)('%s', (engine) => {
       expect(await single.step(batch)).toEqual(results[i]);
     expect(await together.state()).toEqual(await single.state());
     await Promise.all([together.dispose(), single.dispose()]);
-  }, 60_000);
+  });
 
   test('it learns, the model predicts what the trainer did, and a resumed training ends the same to the bit', async () => {
     const model = normalizedNet();
@@ -192,7 +192,7 @@ describe.each(presentEngines)('%s', (engine) => {
     const rest = await collect(fit({ ...training, resume }));
     expect(rest.end).toEqual(whole.end);
     expect(figuresOf(rest.epochs)).toEqual(figuresOf(whole.epochs.slice(1)));
-  }, 120_000);
+  });
 });
 
 test.skipIf(!presentEngines.includes('onnx-webgpu'))(
@@ -218,7 +218,6 @@ test.skipIf(!presentEngines.includes('onnx-webgpu'))(
     expectClose(options.network, actual.weights, expected.weights, 1e-4);
     await device.dispose();
   },
-  60_000,
 );
 
 const variants: Readonly<Record<string, Partial<OnnxTrainerOptions>>> = {

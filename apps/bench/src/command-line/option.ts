@@ -51,11 +51,15 @@ export function whole(min: number, max: number, mustBe: string): Rule<number> {
   return { schema: digits.pipe(z.int().min(min).max(max)), mustBe, takes: '<n>' };
 }
 
+/** `a, b or c`. */
+const ALTERNATIVES = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
 export function oneOf<const Choice extends string>(
+  takes: string,
   choices: readonly Choice[],
-  mustBe: string,
+  mustBe: string = ALTERNATIVES.format(choices),
 ): Rule<Choice> {
-  return { schema: z.enum(choices), mustBe };
+  return { schema: z.enum(choices), mustBe, takes };
 }
 
 export const atLeastOne: Rule<number> = whole(

@@ -54,8 +54,7 @@ const voteRule: Rule<readonly ('uniform' | 'distance')[]> = {
 const TABLE = {
   engine: option({
     ...COMMON,
-    ...oneOf(['auto', ...ENGINE_IDS], `auto, ${ENGINE_IDS.join(', ')}`),
-    takes: '<id>',
+    ...oneOf('<id>', ['auto', ...ENGINE_IDS], `auto, ${ENGINE_IDS.join(', ')}`),
     help: "where the arithmetic happens: auto, onnx-cpu, onnx-webgpu, tensorflow, tensorflow-gpu or reference; the part 'engines' lists all five (default: auto)",
     byDefault: () => 'auto',
     parts: MEASURING,
@@ -134,22 +133,19 @@ const TABLE = {
   }),
   protocol: option({
     ...KNN,
-    ...oneOf(['study', 'published'], 'study or published'),
-    takes: '<which>',
+    ...oneOf('<which>', ['study', 'published']),
     help: "study: raw pixels, --k and --weights; published: the published benchmark's grid, k 1, 5, 9, both weights, Manhattan and Euclidean, on standardised pixels (default: study)",
     byDefault: () => 'study',
   }),
   network: option({
     ...CNN,
-    ...oneOf(['study', 'published'], 'study or published'),
-    takes: '<which>',
+    ...oneOf('<which>', ['study', 'published']),
     help: 'study: 438,122 parameters; published: "2 Conv+pooling" of the published benchmark, 3,274,634 parameters (default: study)',
     byDefault: () => 'study',
   }),
   optimizer: option({
     ...CNN,
-    ...oneOf(['adam', 'sgd'], 'adam or sgd'),
-    takes: '<name>',
+    ...oneOf('<name>', ['adam', 'sgd']),
     help: "adam or sgd (default: the network's own, adam for study, sgd for published)",
     byDefault: ({ network }) => RECIPES[network].optimizer.name,
   }),
@@ -174,8 +170,7 @@ const TABLE = {
   }),
   augment: option({
     ...CNN,
-    ...oneOf(['once', 'epoch', 'none'], 'once, epoch or none'),
-    takes: '<when>',
+    ...oneOf('<when>', ['once', 'epoch', 'none']),
     help: "Random Erasing of 15 % of the training images: once before training (the study's way), anew every epoch, or none (default: once, and none for published)",
     byDefault: ({ network }) => RECIPES[network].erasing.when,
     parts: ['all', 'cnn', 'peers cnn'],

@@ -120,25 +120,23 @@ export function checkAgainstData(
   parts: ReadonlySet<string>,
 ): void {
   const most = Math.max(...GRID.k);
-  if (parts.has('knn') && settings.protocol === 'published' && most > trainCount) {
+  const checkCount = (name: string, count: number): void => {
+    if (count <= trainCount) return;
     throw new UsageError(
-      `--protocol published looks for ${most} neighbours and needs as many training images, not ${trainCount}.`,
+      `--${name} must be at most ${trainCount}, the training images in use, not ${count}.`,
     );
-  }
-  if (parts.has('knn') && settings.k > trainCount) {
-    throw new UsageError(
-      `--k must be at most ${trainCount}, the training images in use, not ${settings.k}.`,
-    );
-  }
-  const { batchSize, repeatBatchSize } = settings;
-  for (const [name, size] of [
-    ['batch-size', batchSize],
-    ['repeat-batch-size', repeatBatchSize ?? batchSize],
-  ] as const) {
-    if (parts.has('cnn') && size > trainCount) {
+  };
+  if (parts.has('knn')) {
+    if (settings.protocol === 'published' && most > trainCount) {
       throw new UsageError(
-        `--${name} must be at most ${trainCount}, the training images in use, not ${size}.`,
+        `--protocol published looks for ${most} neighbours and needs as many training images, not ${trainCount}.`,
       );
     }
+    checkCount('k', settings.k);
+  }
+  if (parts.has('cnn')) {
+    const { batchSize, repeatBatchSize } = settings;
+    checkCount('batch-size', batchSize);
+    checkCount('repeat-batch-size', repeatBatchSize ?? batchSize);
   }
 }

@@ -36,7 +36,9 @@ export async function predict(
       const probabilities = await probabilitiesOf(image.pixels, classifier, model);
       const names = classifier.classNames ?? CLASS_NAMES;
       const classes = Array.from(probabilities, (probability, label) => ({
-        ...{ label, name: names[label] ?? '', probability },
+        label,
+        name: names[label] ?? '',
+        probability,
       })).sort((a, b) => b.probability - a.probability || a.label - b.label);
       answers.push({
         image,
@@ -47,14 +49,12 @@ export async function predict(
     if (!settings.json) return answers.map((answer) => describe(answer, model)).join('\n');
     const { format } = classifier;
     const all = answers.map(({ image, classes }) => ({
-      ...{
-        model,
-        format,
-        image: image.source,
-        blank: isBlank(image),
-        trueLabel: image.label,
-        classes,
-      },
+      model,
+      format,
+      image: image.source,
+      blank: isBlank(image),
+      trueLabel: image.label,
+      classes,
     }));
     return `${JSON.stringify(all.length === 1 ? all[0] : all, null, 2)}\n`;
   } finally {

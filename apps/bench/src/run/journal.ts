@@ -153,12 +153,20 @@ function isSameCall(a: KernelKey, b: KernelKey): boolean {
 
 function stretchesOf({ stretches, run, machine, engines }: RunRecord): readonly Stretch[] {
   if (stretches !== undefined) return stretches;
-  const { startedAt, command, options, wallSeconds, peakMemoryBytes } = run;
-  const { gitCommit, gitDirty, version, nodeVersion, packages } = run;
   return [
     {
-      ...{ startedAt, command, options, gitCommit, gitDirty, version, nodeVersion, packages },
-      ...{ wallSeconds, peakMemoryBytes, machine, engines },
+      startedAt: run.startedAt,
+      command: run.command,
+      options: run.options,
+      gitCommit: run.gitCommit,
+      gitDirty: run.gitDirty,
+      version: run.version,
+      nodeVersion: run.nodeVersion,
+      packages: run.packages,
+      wallSeconds: run.wallSeconds,
+      peakMemoryBytes: run.peakMemoryBytes,
+      machine,
+      engines,
     },
   ];
 }
@@ -168,10 +176,14 @@ function resumedRecord(earlier: RunRecord, here: RunRecord): RunRecord {
   const { status, wallSeconds, peakMemoryBytes, expectations } = here.run;
   return {
     ...here,
-    ...{ machine: earlier.machine, data: earlier.data, engines: earlier.engines },
+    machine: earlier.machine,
+    data: earlier.data,
+    engines: earlier.engines,
     run: {
       ...earlier.run,
-      ...{ status, expectations, wallSeconds: earlier.run.wallSeconds + wallSeconds },
+      status,
+      expectations,
+      wallSeconds: earlier.run.wallSeconds + wallSeconds,
       peakMemoryBytes: Math.max(earlier.run.peakMemoryBytes, peakMemoryBytes),
     },
     stretches: [...stretchesOf(earlier), ...stretchesOf(here)],

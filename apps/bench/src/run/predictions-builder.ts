@@ -77,7 +77,10 @@ export class PredictionsBuilder {
   ): void {
     this.#labels = encodeClasses(labels);
     const entry: CnnPredictions = {
-      ...{ seed, batchSize, engine, predicted: encodeClasses(predicted) },
+      seed,
+      batchSize,
+      engine,
+      predicted: encodeClasses(predicted),
       probabilities: encodeProbabilities(probabilities),
     };
     put(this.#cnn, entry, isSameTraining);
@@ -96,7 +99,9 @@ export class PredictionsBuilder {
     for (const index of indices) {
       const pixels = images.subarray(index * IMAGE_SIZE, (index + 1) * IMAGE_SIZE);
       this.#images.set(`${set} ${index}`, {
-        ...{ set, index, label: labels[index]! },
+        set,
+        index,
+        label: labels[index]!,
         pixels: encodePixels(pixels),
       });
     }

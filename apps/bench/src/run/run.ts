@@ -100,7 +100,11 @@ export async function measuredRun(
       ? OutputFolder.fresh(folder, files)
       : OutputFolder.ofRun(folder, files, [RECORD_FILE, PREDICTIONS_FILE]));
     const context = await prepare(request, io, services, {
-      ...{ id, startedAt, output, progress, signal: stop.signal },
+      id,
+      startedAt,
+      output,
+      progress,
+      signal: stop.signal,
       elapsed: () => (performance.now() - begun) / 1000,
     });
     return await measure(request, context, { published, committed }, io, services).catch(

@@ -31,11 +31,13 @@ export interface KernelPlan {
 /** With 7 calls of each run a difference can be told in up to 85 rows at once. */
 const LEAST = 7;
 const FULL_PLAN: KernelPlan = {
-  ...{ queries: 100, rows: [500, 2000, 8000] },
+  queries: 100,
+  rows: [500, 2000, 8000],
   repetitions: { least: LEAST, most: 50, seconds: 2 },
 };
 const QUICK_PLAN: KernelPlan = {
-  ...{ queries: 50, rows: [250, 500, 1000] },
+  queries: 50,
+  rows: [250, 500, 1000],
   repetitions: { least: LEAST, most: 20, seconds: 0.5 },
 };
 
@@ -79,7 +81,9 @@ export async function runKernels(context: RunContext): Promise<void> {
     { kernel: expandedKernel(), engine: 'reference', threads: 1 },
     { kernel: exactKernel({ threads }), engine: 'onnx-cpu', threads },
     ...OTHER_ENGINES.filter(([id]) => isAvailable(engines, id)).map(([engine, kernel]) => ({
-      ...{ kernel: distanceKernel(kernel, { threads }), engine, threads },
+      kernel: distanceKernel(kernel, { threads }),
+      engine,
+      threads,
     })),
   ];
   const left = plan.rows.flatMap((rows) =>
@@ -127,7 +131,9 @@ async function timeKernel(
   try {
     const out = distanceArray(prepared, queries.rows);
     const seconds = await sampleSeconds(() => prepared.squaredDistancesInto(queries, out), {
-      ...{ repetitions, warmups: WARMUPS, signal },
+      repetitions,
+      warmups: WARMUPS,
+      signal,
       afterEach: tick,
     });
     const spread = spreadOf(seconds);

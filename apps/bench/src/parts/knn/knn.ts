@@ -57,7 +57,9 @@ async function measureRule(weights: Weights, context: RunContext): Promise<KnnRe
   const { settings, data, engine, threads, journal } = context;
   const options = searchOptions(settings.engine, engine.id);
   const classifier = new KNeighborsClassifier({
-    ...{ nNeighbors: settings.k, weights, threads },
+    nNeighbors: settings.k,
+    weights,
+    threads,
     ...options,
   });
   try {

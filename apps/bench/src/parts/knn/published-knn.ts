@@ -125,7 +125,10 @@ function resultOf(
   const seconds = searchSeconds + (performance.now() - start) / 1000;
   return {
     ...common,
-    ...{ k, weights, standardised: true, tieRule: TIE_RULE },
+    k,
+    weights,
+    standardised: true,
+    tieRule: TIE_RULE,
     trainCount: data.train.labels.length,
     ...scoreOf(data.test, predicted),
     searchSeconds: seconds,

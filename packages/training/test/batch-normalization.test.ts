@@ -13,9 +13,9 @@ import {
   type NetworkSpec,
   type TrainerOptions,
 } from '../src/index.ts';
-import { OnnxTrainer, type OnnxTrainerOptions } from '../src/onnx-cpu/onnx-trainer.ts';
-import { ReferenceTrainer } from '../src/reference/reference-trainer.ts';
-import { WebgpuTrainer } from '../src/onnx-webgpu/webgpu-trainer.ts';
+import { OnnxTrainer, type OnnxTrainerOptions } from '../src/onnx-cpu/trainer.ts';
+import { ReferenceTrainer } from '../src/reference/trainer.ts';
+import { WebgpuTrainer } from '../src/onnx-webgpu/trainer.ts';
 import { absentEngines, presentEngines } from './engines.ts';
 import { randomBatch, relativeDifference, sequential, TOLERANCE, type Case } from './networks.ts';
 import { collect, figuresOf, tinyTraining } from './runs.ts';

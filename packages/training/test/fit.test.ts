@@ -8,7 +8,7 @@ import {
   TrainingError,
   type FitOptions,
 } from '../src/index.ts';
-import { OnnxTrainer } from '../src/onnx-cpu/onnx-trainer.ts';
+import { OnnxTrainer } from '../src/onnx-cpu/trainer.ts';
 import { absentEngines, presentEngines } from './engines.ts';
 import { collect, figuresOf, squares, tinyTraining as options, type Collected } from './runs.ts';
 

@@ -4,10 +4,10 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { detectBlockSize } from '../src/onnx-cpu/block-size.ts';
+import { detectBlockSize } from '../src/onnx-cpu/blocked/block-size.ts';
 import { gradientGraph } from '../src/onnx-cpu/graphs.ts';
-import { OnnxTrainer } from '../src/onnx-cpu/onnx-trainer.ts';
-import { ReferenceTrainer } from '../src/reference/reference-trainer.ts';
+import { OnnxTrainer } from '../src/onnx-cpu/trainer.ts';
+import { ReferenceTrainer } from '../src/reference/trainer.ts';
 import { sgd, type Batch, type TrainerOptions } from '../src/index.ts';
 import { expectClose, expectSlopesOfFloat64Loss } from './support/comparisons.ts';
 import { networkOf, randomBatch, randomWeights, sequential, TOLERANCE } from './networks.ts';

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { BLOCK_SIZES, detectBlockSize, probeBlockSize } from '../src/onnx-cpu/block-size.ts';
-import { OnnxTrainer, type OnnxTrainerOptions } from '../src/onnx-cpu/onnx-trainer.ts';
-import { ReferenceTrainer } from '../src/reference/reference-trainer.ts';
+import {
+  BLOCK_SIZES,
+  detectBlockSize,
+  probeBlockSize,
+} from '../src/onnx-cpu/blocked/block-size.ts';
+import { OnnxTrainer, type OnnxTrainerOptions } from '../src/onnx-cpu/trainer.ts';
+import { ReferenceTrainer } from '../src/reference/trainer.ts';
 import { adam, type Batch, type TrainerOptions } from '../src/index.ts';
 import { cases, networkOf, randomBatch, randomWeights, tinyNet } from './networks.ts';
 import { expectClose, expectSlopesOfLoss } from './support/comparisons.ts';

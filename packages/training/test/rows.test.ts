@@ -1,6 +1,6 @@
 import { GraphBuilder, OnnxSession } from '@fashion-bench/onnx';
 import { expect, it } from 'vitest';
-import { permuteRows } from '../src/onnx-cpu/rows.ts';
+import { permuteRows } from '../src/onnx-cpu/blocked/rows.ts';
 
 const shape = [2, 3, 4];
 const width = 5;

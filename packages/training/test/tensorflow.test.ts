@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { loadTensorflow } from '@fashion-bench/tensorflow';
 
 import { adam, createTrainer, sgd, type TrainerOptions } from '../src/index.ts';
-import { ReferenceTrainer } from '../src/reference/reference-trainer.ts';
+import { ReferenceTrainer } from '../src/reference/trainer.ts';
 import { deviceMasks } from '../src/tensorflow/masks.ts';
 import { choosePooling, plainPooling } from '../src/tensorflow/pooling.ts';
-import { TensorflowTrainer } from '../src/tensorflow/tensorflow-trainer.ts';
+import { TensorflowTrainer } from '../src/tensorflow/trainer.ts';
 import { whyNot } from './engines.ts';
 import {
   cases,

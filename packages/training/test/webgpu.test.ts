@@ -5,9 +5,9 @@ import { promisify } from 'node:util';
 import { DeviceSession, GraphBuilder } from '@fashion-bench/onnx';
 import { describe, expect, test } from 'vitest';
 import { adam, sgd, type TrainerOptions } from '../src/index.ts';
-import { OnnxTrainer } from '../src/onnx-cpu/onnx-trainer.ts';
+import { OnnxTrainer } from '../src/onnx-cpu/trainer.ts';
 import { hashedMasks, MaskGraph, stepKey } from '../src/onnx-webgpu/dropout-hash.ts';
-import { WebgpuTrainer } from '../src/onnx-webgpu/webgpu-trainer.ts';
+import { WebgpuTrainer } from '../src/onnx-webgpu/trainer.ts';
 import type { DropoutSpec } from '../src/network/network.ts';
 import { whyNot } from './engines.ts';
 import {

@@ -10,7 +10,7 @@ export interface ImageInput {
 export interface GraphOptions {
   readonly batch: number;
   readonly images: ImageInput;
-  /** Channel block of the blocked layout (block-size.ts); 1 for none. */
+  /** Channel block of the blocked layout (onnx-cpu/blocked/block-size.ts); 1 for none. */
   readonly block: number;
   /** False for the plain graph. Default true. */
   readonly rewrites?: boolean;

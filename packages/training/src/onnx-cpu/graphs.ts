@@ -9,7 +9,7 @@ import { GraphBuilder, type OnnxModel, type Value } from '@fashion-bench/onnx';
 import type { NetworkSpec, WeightSpec } from '../network/network.ts';
 import { slotCount, type OptimizerConfig } from '../trainer/optimizer.ts';
 import { dropoutLayers, ofGroup, ofStep, type GraphOptions } from '../graph/graph-options.ts';
-import { applyOptimizer, weightGroups } from '../graph/optimizer-graph.ts';
+import { applyOptimizer, weightGroups } from '../graph/optimizer.ts';
 import { lossAndGradients, networkForward, type WeightTensors } from './network-graph.ts';
 import type { MaskLayout } from '../graph/lowering.ts';
 

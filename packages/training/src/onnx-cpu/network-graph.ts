@@ -4,7 +4,7 @@ import type { NetworkSpec, WeightSpec } from '../network/network.ts';
 import { Feature } from '../graph/feature.ts';
 import { dropoutLayers, ofStep, type GraphOptions } from '../graph/graph-options.ts';
 import type { LoweringContext, MaskLayout } from '../graph/lowering.ts';
-import { lowerNetwork } from './plan.ts';
+import { lowerNetwork } from './lowerings.ts';
 
 /** Values by weight tensor: the weights themselves, their gradients, or what moving statistics have become. */
 export type WeightTensors = ReadonlyMap<WeightSpec, Value>;

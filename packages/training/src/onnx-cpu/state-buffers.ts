@@ -5,7 +5,7 @@
 import type { TensorValue } from '@fashion-bench/onnx';
 import type { NetworkSpec } from '../network/network.ts';
 import { ofGroup } from '../graph/graph-options.ts';
-import { weightGroups } from '../graph/optimizer-graph.ts';
+import { weightGroups } from '../graph/optimizer.ts';
 
 export class StateBuffers {
   readonly weights: Float32Array;

@@ -12,12 +12,12 @@ import {
 import { Feature } from '../graph/feature.ts';
 import { dropoutLayers, type ImageInput } from '../graph/graph-options.ts';
 import { lowerLayers, type LoweringContext } from '../graph/lowering.ts';
-import { applyOptimizer } from '../graph/optimizer-graph.ts';
+import { applyOptimizer } from '../graph/optimizer.ts';
 import { slotCount, type OptimizerConfig } from '../trainer/optimizer.ts';
 import { reluAfterPooling } from '../network/rewrites.ts';
 import { MaskGraph } from './dropout-hash.ts';
 import { withMoved, zerosFor } from './moving-statistics.ts';
-import { webgpuLowerings } from './plan.ts';
+import { webgpuLowerings } from './lowerings.ts';
 
 export interface DeviceGraphOptions {
   /** Images of a step. */

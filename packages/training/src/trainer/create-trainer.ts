@@ -2,11 +2,11 @@
 import { systemCode } from '@fashion-bench/files';
 import { checkTrainerShape, checkWeights, mustBe } from '../checks.ts';
 import { TrainingError } from '../errors.ts';
-import { OnnxTrainer } from '../onnx-cpu/onnx-trainer.ts';
+import { OnnxTrainer } from '../onnx-cpu/trainer.ts';
 import { queued } from './queued-trainer.ts';
-import { ReferenceTrainer } from '../reference/reference-trainer.ts';
+import { ReferenceTrainer } from '../reference/trainer.ts';
 import type { Trainer, TrainerOptions } from './trainer.ts';
-import { WebgpuTrainer } from '../onnx-webgpu/webgpu-trainer.ts';
+import { WebgpuTrainer } from '../onnx-webgpu/trainer.ts';
 
 /** Engines with a trainer, by their ids in @fashion-bench/engine. */
 export const trainerEngines = [
@@ -58,7 +58,7 @@ async function trainerOn(engine: TrainerEngine, options: TrainerOptions): Promis
     case 'tensorflow':
     case 'tensorflow-gpu': {
       // Optional, and loaded only when asked for.
-      const { TensorflowTrainer } = await import('../tensorflow/tensorflow-trainer.ts').catch(
+      const { TensorflowTrainer } = await import('../tensorflow/trainer.ts').catch(
         (cause: unknown) => {
           if (systemCode(cause) !== 'ERR_MODULE_NOT_FOUND') throw cause;
           throw new TrainingError(

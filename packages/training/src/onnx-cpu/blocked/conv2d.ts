@@ -15,12 +15,12 @@
  */
 import type { GraphBuilder, Value } from '@fashion-bench/onnx';
 import type { Conv2dSpec } from '../../network/network.ts';
-import { blockedPixelSum } from './sum.ts';
+import { blockedPixelSum } from './pixel-sum.ts';
 import { isDense, pads } from '../../network/windows.ts';
 import { backwardPads, kernelGradient } from '../../graph/conv2d.ts';
 import type { Feature } from '../../graph/feature.ts';
 import type { Lowered, LoweringContext } from '../../graph/lowering.ts';
-import { permuteRows } from '../rows.ts';
+import { permuteRows } from './rows.ts';
 
 /** Whether both channel counts are whole numbers of blocks. */
 export function canBlock(layer: Conv2dSpec, block: number): boolean {

@@ -10,7 +10,7 @@ import type { MaxPooling2dSpec } from '../../network/network.ts';
 import { isTiling } from '../../network/windows.ts';
 import type { Feature } from '../../graph/feature.ts';
 import type { Lowered, LoweringContext } from '../../graph/lowering.ts';
-import { takeRows } from '../rows.ts';
+import { takeRows } from './rows.ts';
 import { distribute, tournament } from '../tournament.ts';
 
 /** Positions of a window above which the graph would become unreasonably large. */

@@ -12,7 +12,7 @@
  */
 import type { GraphBuilder, Value } from '@fashion-bench/onnx';
 import type { Conv2dSpec, MaxPooling2dSpec } from '../../network/network.ts';
-import { blockedPixelSum } from '../blocked/sum.ts';
+import { blockedPixelSum } from '../blocked/pixel-sum.ts';
 import { pads as forwardPads } from '../../network/windows.ts';
 import {
   kernelOf,
@@ -23,7 +23,7 @@ import {
   type PhaseOptions,
   type Phases,
 } from './phases.ts';
-import { permuteRows } from '../rows.ts';
+import { permuteRows } from '../blocked/rows.ts';
 
 export function blockedPhases(...options: PhaseOptions): Phases {
   const [context, conv, pool, input] = options;

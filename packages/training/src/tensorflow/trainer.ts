@@ -21,7 +21,7 @@ import {
   type TrainerState,
 } from '../trainer/trainer.ts';
 import { deviceMasks, type Masks, streamMasks } from './masks.ts';
-import { nodesOf } from './nodes.ts';
+import { nodesOf } from './layers.ts';
 import { type Operations, operationsOf } from './operations.ts';
 import { type Backward, type Passes, passesOf } from './pass.ts';
 import { dropoutPlaces, startsFlat } from './shapes.ts';

@@ -7,10 +7,15 @@
  */
 import { OnnxSession, SessionError } from '@fashion-bench/onnx';
 import { randomStream } from '@fashion-bench/random';
-import type { ActivationSpec, FeatureShape, NetworkSpec, WeightSpec } from '../network/network.ts';
-import { ofStep } from '../graph/graph-options.ts';
-import { gradientGraph } from './graphs.ts';
-import { StateBuffers } from './state-buffers.ts';
+import type {
+  ActivationSpec,
+  FeatureShape,
+  NetworkSpec,
+  WeightSpec,
+} from '../../network/network.ts';
+import { ofStep } from '../../graph/graph-options.ts';
+import { gradientGraph } from '../graphs.ts';
+import { StateBuffers } from '../state-buffers.ts';
 
 const CHANNELS = 16;
 const BATCH = 16;

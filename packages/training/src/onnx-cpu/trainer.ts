@@ -24,7 +24,7 @@ import {
   type TrainerOptions,
   type TrainerState,
 } from '../trainer/trainer.ts';
-import { detectBlockSize } from './block-size.ts';
+import { detectBlockSize } from './blocked/block-size.ts';
 import { ofStep, type GraphOptions } from '../graph/graph-options.ts';
 import { gradientGraph, predictionGraph, trainingGraph, type MaskedGraph } from './graphs.ts';
 import { MaskBuffers } from './mask-buffers.ts';

@@ -1,12 +1,13 @@
 export { configurationOf } from './checkpoint/configuration.ts';
 export { CheckpointFolder } from './checkpoint/folder.ts';
 export { keepCheckpoints, resumable } from './checkpoint/keep.ts';
-export { checkNetwork } from './checks.ts';
-export { countCorrect } from './loop/correct.ts';
+export { checkNetwork } from './network/checks.ts';
+export { countCorrect } from './trainer/correct.ts';
 export { createTrainer, isTrainerEngine, trainerEngines } from './trainer/create-trainer.ts';
 export { meanCrossEntropy } from './loop/cross-entropy.ts';
 export { CheckpointError, TrainingError, UnsupportedModelError } from './errors.ts';
-export { checkFitOptions, fit } from './loop/fit.ts';
+export { fit } from './loop/fit.ts';
+export { checkFitOptions } from './loop/options.ts';
 export { featureCount } from './network/network.ts';
 export { adam, sgd, stepRate } from './trainer/optimizer.ts';
 export { networkOf, setWeightsOf, weightsOf } from './network/sequential.ts';
@@ -25,7 +26,7 @@ export type {
   TrainingEvent,
   WarmUpEvent,
 } from './loop/events.ts';
-export type { FitOptions, LabelledSet } from './loop/fit.ts';
+export type { FitOptions, LabelledSet } from './loop/options.ts';
 export type {
   ActivationSpec,
   Conv2dSpec,

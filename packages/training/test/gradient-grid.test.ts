@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import { detectBlockSize } from '../src/onnx-cpu/blocked/block-size.ts';
 import { gradientGraph } from '../src/onnx-cpu/graphs.ts';
+import { grouped } from '../src/onnx-cpu/weight-groups.ts';
 import { OnnxTrainer } from '../src/onnx-cpu/trainer.ts';
 import { ReferenceTrainer } from '../src/reference/trainer.ts';
 import { sgd, type Batch, type TrainerOptions } from '../src/index.ts';
@@ -89,7 +90,11 @@ function counts(
   operators: readonly string[],
 ): number[] {
   const images = { dtype: 'uint8', scale: 1 / 255 } as const;
-  const { model } = gradientGraph(network, { batch: batchSize, block: channelBlock, images });
+  const { model } = gradientGraph(grouped(network), {
+    batch: batchSize,
+    block: channelBlock,
+    images,
+  });
   return operators.map((operator) => model.operatorCounts[operator] ?? 0);
 }
 

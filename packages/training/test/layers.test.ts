@@ -8,8 +8,8 @@ import { describe, expect, test } from 'vitest';
 
 import { adam, type TrainerOptions, UnsupportedModelError } from '../src/index.ts';
 import { elementwiseActivations } from '../src/network/activations.ts';
-import { OnnxTrainer } from '../src/onnx-cpu/onnx-trainer.ts';
-import { ReferenceTrainer } from '../src/reference/reference-trainer.ts';
+import { OnnxTrainer } from '../src/onnx-cpu/trainer.ts';
+import { ReferenceTrainer } from '../src/reference/trainer.ts';
 import { networkOf, randomBatch, randomWeights, sequential } from './networks.ts';
 import { expectClose, expectSlopesOfFloat64Loss } from './support/comparisons.ts';
 
@@ -240,7 +240,7 @@ test('equal maxima: the gradient goes to the first of a window, also where windo
 });
 
 test('an engine that lacks a layer says which, and which engines have it', async () => {
-  const { webgpuLowerings } = await import('../src/onnx-webgpu/plan.ts');
+  const { webgpuLowerings } = await import('../src/onnx-webgpu/lowerings.ts');
   const network = networkOf(around(averagePooling2d({ poolSize: 2, name: 'mean' })));
   const layer = network.layers.find(({ kind }) => kind === 'averagePooling2d');
   if (layer?.kind !== 'averagePooling2d') throw new Error('no such layer');

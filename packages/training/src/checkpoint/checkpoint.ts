@@ -2,7 +2,7 @@
 import { endianness } from 'node:os';
 import { z } from 'zod';
 import type { EpochEvent } from '../loop/events.ts';
-import type { TrainingPosition, TrainingSnapshot } from '../loop/position.ts';
+import { positionSchema, type TrainingSnapshot } from '../loop/position.ts';
 import type { Configuration } from './configuration.ts';
 import type { StreamState } from './streams.ts';
 
@@ -22,14 +22,6 @@ const count = z.int().nonnegative();
 const uint32 = count.max(0xffff_ffff);
 const seconds = z.number().nonnegative();
 const optional = <T extends z.ZodType>(schema: T): z.ZodExactOptional<T> => z.exactOptional(schema);
-
-const position = z.strictObject({
-  epoch: z.int().positive(),
-  step: count,
-  lossSum: z.number(),
-  correct: count,
-  seconds,
-} satisfies Record<keyof TrainingPosition, z.ZodType>);
 
 const epochEvent = z.strictObject({
   type: z.literal('epoch'),
@@ -56,7 +48,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 export const headerSchema = z.strictObject({
   /** Of the numbers below the header. */
   byteOrder: z.literal(endianness(), `expected the byte order of this machine, ${endianness()}`),
-  position,
+  position: positionSchema,
   configuration: z.object({ seed: uint32, trainCount: count }).catchall(scalar),
   environment: z.record(z.string(), z.string()),
   streams: z.array(stream),

@@ -3,9 +3,10 @@
  * difference can be named. Data counts by its SHA-256: where it lies does not matter.
  */
 import { createHash } from 'node:crypto';
-import { checkFitShape, hasScalars, kindOf, mustBe } from '../checks.ts';
+import { kindOf, mustBe } from '../checks.ts';
+import { hasScalars } from './checks.ts';
 import { CheckpointError } from '../errors.ts';
-import type { FitOptions, LabelledSet } from '../loop/fit.ts';
+import { checkFitShape, type FitOptions, type LabelledSet } from '../loop/options.ts';
 
 export type ConfigurationValue = string | number | boolean | null;
 
@@ -65,6 +66,7 @@ export function configurationOf(
     trainCount: train.labels.length,
     ...scalarsOf(optimizer, 'optimizer '),
     input: JSON.stringify(network.input),
+    loss: network.loss,
     ...Object.fromEntries(
       network.layers.map((layer, i) => [`layer ${i + 1}`, JSON.stringify(layer, withoutNames)]),
     ),

@@ -16,7 +16,8 @@ import {
   type FileErrorCode,
   type WriteOptions,
 } from '@fashion-bench/files';
-import { checkCheckpoint, isObject, mustBe } from '../checks.ts';
+import { isObject, mustBe } from '../checks.ts';
+import { checkCheckpoint } from './checks.ts';
 import { CheckpointError, type CheckpointErrorCode } from '../errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { decodeCheckpoint, encodeCheckpoint, MAGIC } from './format.ts';

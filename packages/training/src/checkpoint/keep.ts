@@ -1,12 +1,7 @@
 /** The events of a training, with its checkpoints written to a folder on the way. */
 import { setImmediate } from 'node:timers/promises';
-import {
-  checkCheckpoint,
-  checkConfiguration,
-  checkKeepOptions,
-  isObject,
-  mustBe,
-} from '../checks.ts';
+import { isObject, mustBe } from '../checks.ts';
+import { checkCheckpoint, checkConfiguration, checkKeepOptions } from './checks.ts';
 import { CheckpointError } from '../errors.ts';
 import type { EpochEvent, TrainingEvent } from '../loop/events.ts';
 import { orderOfEpoch, type TrainingSnapshot } from '../loop/position.ts';

@@ -16,13 +16,7 @@ export function lowerDropout(
   if (!mask) return { output: input, backward: (gradient) => gradient };
   return {
     output: input.derive(layout, g.op('Mul', [input.as(layout), mask])),
-    backward: (gradient) =>
-      gradient.derive(
-        layout,
-        g.op('Mul', [gradient.raw(layout), mask]),
-        gradient.shape,
-        gradient.factor,
-      ),
+    backward: (gradient) => gradient.map(layout, g.op('Mul', [gradient.raw(layout), mask])),
   };
 }
 
@@ -45,7 +39,7 @@ export function lowerReluDropout(
     output: input.derive(layout, y),
     backward(gradient) {
       const dx = g.op('Mul', [gradient.raw(layout), isPositive(g, y)]);
-      return gradient.derive(layout, dx, gradient.shape, gradient.factor * keep);
+      return gradient.map(layout, dx).times(keep);
     },
   };
 }

@@ -47,6 +47,11 @@ export class Feature {
     return new Feature(this.#g, this.#batch, shape, layout, value, factor);
   }
 
+  /** A value made of this one's raw value: of the same shape, and it lacks the same factor. */
+  map(layout: Layout, value: Value): Feature {
+    return this.derive(layout, value, this.shape, this.factor);
+  }
+
   /** The same numbers times a factor, without a node. */
   times(factor: number): Feature {
     const { shape, layout } = this;

@@ -1,6 +1,6 @@
 /**
  * What it means to lower a layer: nodes for its forward pass now, and a function that adds the nodes of its
- * backward pass later. The chain rule is then the reversed list of these functions (as in micrograd).
+ * backward pass later.
  */
 import type { GraphBuilder, Value } from '@fashion-bench/onnx';
 import {
@@ -11,6 +11,7 @@ import {
   type LayerTable,
   type WeightSpec,
 } from '../network/network.ts';
+import { backpropagate, type Differentiable } from '../network/chain-rule.ts';
 import type { Feature, Layout } from './feature.ts';
 
 /** In which order a mask's elements are fed. */
@@ -36,14 +37,8 @@ export interface LoweringContext {
   dropoutMask(spec: DropoutSpec, layout: MaskLayout): Value | undefined;
 }
 
-export interface Lowered {
-  readonly output: Feature;
-  /**
-   * Adds the backward nodes: takes the loss' gradient by `output`, hands weight gradients to the context, and
-   * returns the gradient by the input; undefined where the input needs none (the images).
-   */
-  backward(gradient: Feature): Feature | undefined;
-}
+/** A layer as nodes. `backward` adds those of the backward pass, and hands gradients by weights to the context. */
+export type Lowered = Differentiable<Feature>;
 
 /** How an engine lowers each kind of layer. `needsGradient`: whether something before the layer is trained. */
 export type Lowerings = LayerTable<
@@ -61,14 +56,21 @@ export type PairLowering = (
   isFirst: boolean,
 ) => Lowered | undefined;
 
-/** Lowers all layers; returns the logits' feature and the backward functions, first layer first. */
+export interface LoweredLayers {
+  /** [n, classes] */
+  readonly logits: Value;
+  /** Adds the nodes of the whole backward pass. @param gradient of the loss by the logits, [n, classes] */
+  readonly backward: (gradient: Value) => void;
+}
+
 export function lowerLayers(
   context: LoweringContext,
   layers: readonly LayerSpec[],
   images: Feature,
   lowerings: Lowerings,
   lowerPair?: PairLowering,
-): { readonly logits: Feature; readonly steps: readonly Lowered[] } {
+): LoweredLayers {
+  const { g, batch } = context;
   const steps: Lowered[] = [];
   let feature = images;
   let trainableSeen = false;
@@ -82,5 +84,13 @@ export function lowerLayers(
     steps.push(lowered);
     feature = lowered.output;
   }
-  return { logits: feature, steps };
+  const logits = feature.matrix();
+  return {
+    logits,
+    backward(gradient) {
+      const units = feature.shape.channels;
+      const shaped = feature.derive('nhwc', g.reshape(gradient, [batch, 1, 1, units]));
+      backpropagate(steps, shaped);
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { checkRows } from './correct.ts';
+import { checkRows } from '../trainer/correct.ts';
 
 /** Keras' epsilon: probabilities are clipped to [1e-7, 1 - 1e-7] before their logarithm, so that no loss is infinite. */
 const EPSILON = 1e-7;

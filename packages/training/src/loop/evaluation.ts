@@ -1,10 +1,17 @@
 /** How well a trainer's network does on the test images. */
-import { countCorrect } from './correct.ts';
+import { countCorrect } from '../trainer/correct.ts';
 import { meanCrossEntropy } from './cross-entropy.ts';
 import type { EpochEvent } from './events.ts';
-import type { LabelledSet } from './fit.ts';
-import type { NetworkSpec } from '../network/network.ts';
+import type { LabelledSet } from './options.ts';
+import type { LossTable, NetworkSpec } from '../network/network.ts';
 import type { Trainer } from '../trainer/trainer.ts';
+
+/** The mean loss from probabilities [n, classes] and labels [n]. */
+const LOSSES: LossTable<
+  (probabilities: Float32Array, labels: Uint8Array, classes: number) => number
+> = {
+  softmaxCrossEntropy: meanCrossEntropy,
+};
 
 /** The figures of an epoch that come from the test images, with the time they took. */
 export async function evaluateOn(
@@ -26,7 +33,7 @@ export async function evaluateOn(
   const evaluationSeconds = (performance.now() - started) / 1000;
   return {
     testAccuracy: testCorrect / testTotal,
-    testLoss: meanCrossEntropy(probabilities, test.labels, network.classes),
+    testLoss: LOSSES[network.loss](probabilities, test.labels, network.classes),
     testCorrect,
     testTotal,
     evaluationSeconds,

@@ -6,102 +6,23 @@
  * the state compile the graphs before the first clock starts; their results are thrown away.
  */
 import { shown } from '@fashion-bench/random';
-import { checkFinite, checkFitShape, checkWeights, isImages, kindOf } from '../checks.ts';
-import { checkEngine, createTrainer, type TrainerEngine } from '../trainer/create-trainer.ts';
+import { checkFinite, isImages, kindOf } from '../checks.ts';
 import { TrainingError } from '../errors.ts';
+import { featureCount } from '../network/network.ts';
+import { checkEngine, createTrainer } from '../trainer/create-trainer.ts';
+import { PREDICTION_BATCH } from '../trainer/prediction.ts';
+import { isResident, type ImageArray, type Trainer } from '../trainer/trainer.ts';
+import { BatchBuffers } from './batch-buffers.ts';
 import { evaluateOn } from './evaluation.ts';
 import type { EpochEvent, TrainingEvent, WarmUpEvent } from './events.ts';
-import { BatchBuffers } from './batch-buffers.ts';
-import { featureCount, type NetworkSpec } from '../network/network.ts';
-import type { OptimizerConfig } from '../trainer/optimizer.ts';
+import { checkFitOptions, type FitOptions } from './options.ts';
 import {
-  checkSnapshot,
   isCheckpointDue,
   orderOfEpoch,
   startOfEpoch,
   type CheckpointSchedule,
   type TrainingPosition,
-  type TrainingSnapshot,
 } from './position.ts';
-import { isResident, PREDICTION_BATCH, type ImageArray, type Trainer } from '../trainer/trainer.ts';
-
-/** Images with their classes. */
-export interface LabelledSet {
-  /** Row-major [n, rows, columns, channels]. */
-  readonly images: ImageArray;
-  /** [n], each 0 .. classes - 1. */
-  readonly labels: Uint8Array;
-}
-
-export interface FitOptions {
-  readonly engine: TrainerEngine;
-  readonly network: NetworkSpec;
-  /** Flat initial weights, Keras' order (`weightsOf`). */
-  readonly weights: Float32Array;
-  readonly optimizer: OptimizerConfig;
-  readonly train: LabelledSet;
-  /** Evaluated after every epoch; never trained on. */
-  readonly test?: LabelledSet | undefined;
-  readonly epochs: number;
-  readonly batchSize: number;
-  /** Of shuffling and dropout, integer 0 .. 2^32 - 1. */
-  readonly seed: number;
-  /** Of the engine, 1 to 256; its own choice when left out. */
-  readonly threads?: number | undefined;
-  /** Other training images for an epoch (augmented anew, say), of the same size. `train.images` when left out. */
-  readonly imagesOfEpoch?: ((epoch: number) => ImageArray | Promise<ImageArray>) | undefined;
-  /** Ends the training after the current run of steps (`Trainer.stepsPerRun`): a fraction of a second. */
-  readonly signal?: AbortSignal | undefined;
-  /** Asks for `checkpoint` events; there are none when left out. */
-  readonly checkpoint?: CheckpointSchedule | undefined;
-  /** Goes on from the snapshot of a `checkpoint` event of the same training, to the same end to the bit. */
-  readonly resume?: TrainingSnapshot | undefined;
-}
-
-/** @throws TrainingError in one sentence for options that do not fit the data or each other. */
-export function checkFitOptions(options: Omit<FitOptions, 'engine'>): void {
-  checkFitShape(options);
-  const { network, weights, train, test, epochs, batchSize } = options;
-  checkWeights(weights, network);
-  for (const [what, set] of [
-    ['training', train],
-    ['test', test],
-  ] as const) {
-    if (!set) continue;
-    const size = featureCount(network.input);
-    if (set.labels.length === 0 || set.images.length !== set.labels.length * size) {
-      throw new TrainingError(
-        `The ${what} set has ${set.labels.length} labels and ${set.images.length} pixel values; it needs ${size} values for each label, and at least one${oneHotAdvice(set, size, network.classes)}.`,
-      );
-    }
-    const wrong = set.labels.findIndex((label) => label >= network.classes);
-    if (wrong >= 0) {
-      throw new TrainingError(
-        `Label ${wrong} of the ${what} set is ${set.labels[wrong]!}; the network has classes 0 to ${network.classes - 1}.`,
-      );
-    }
-    checkFinite(set.images, `the ${what} images`);
-  }
-  if (test && kindOf(test.images) !== kindOf(train.images)) {
-    throw new TrainingError(
-      'The training and the test images must both be Uint8Array or both Float32Array.',
-    );
-  }
-  if (batchSize > train.labels.length) {
-    throw new TrainingError(
-      `The batch size must be a whole number from 1 to the ${train.labels.length} training images, not ${batchSize}.`,
-    );
-  }
-  if (options.resume) {
-    checkSnapshot(options.resume, epochs, Math.ceil(train.labels.length / batchSize));
-  }
-}
-
-/** Labels as Keras' `categorical_crossentropy` wants them are a usual mistake. */
-function oneHotAdvice({ images, labels }: LabelledSet, size: number, classes: number): string {
-  const isOneHot = classes > 1 && labels.length * size === images.length * classes;
-  return isOneHot ? " (one-hot labels? give the number of each image's class)" : '';
-}
 
 /**
  * Trains and reports warm-up, every step and epoch; the last event holds the trained state.

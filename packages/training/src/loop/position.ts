@@ -4,7 +4,10 @@
  * but these counters: every stream is a pure function of seed, name and counters (\@fashion-bench/random).
  */
 import { permutation, randomStream } from '@fashion-bench/random';
+import { z } from 'zod';
+import { isObject } from '../checks.ts';
 import { TrainingError } from '../errors.ts';
+import { isState } from '../trainer/state.ts';
 import type { TrainerState } from '../trainer/trainer.ts';
 
 /** A place between two steps. `step` is always below the steps of an epoch: the end of one is the start of the next. */
@@ -33,6 +36,23 @@ export interface CheckpointSchedule {
   readonly everyEpochs?: number;
   /** After every so many steps of the whole training. */
   readonly everySteps?: number;
+}
+
+export const positionSchema: z.ZodType<TrainingPosition> = z.strictObject({
+  epoch: z.int().positive(),
+  step: z.int().nonnegative(),
+  lossSum: z.number(),
+  correct: z.int().nonnegative(),
+  seconds: z.number().nonnegative(),
+} satisfies Record<keyof TrainingPosition, z.ZodType>);
+
+/** Whether a `checkpoint` event may have brought it. */
+export function isSnapshot(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isState(value['state']) &&
+    positionSchema.safeParse(value['position']).success
+  );
 }
 
 export function startOfEpoch(epoch: number): TrainingPosition {

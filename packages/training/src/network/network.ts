@@ -185,11 +185,18 @@ export function byKind<K extends LayerKind, Context, Rest extends readonly unkno
   return table[layer.kind](context, layer, ...rest);
 }
 
+/** Every loss. A new one is a name here; what else it needs does not compile until it is there. */
+export type LossName = 'softmaxCrossEntropy';
+
+/** What an engine has for each loss. */
+export type LossTable<Row> = Readonly<Record<LossName, Row>>;
+
 export interface NetworkSpec {
   readonly input: FeatureShape;
   readonly classes: number;
-  /** Layers up to the logits. */
+  /** Layers up to the logits: the activation behind them belongs to the loss. */
   readonly layers: readonly LayerSpec[];
+  readonly loss: LossName;
   readonly weights: readonly WeightSpec[];
   /** Length of the flat weight vector, moving statistics included (Keras' total parameters). */
   readonly parameters: number;

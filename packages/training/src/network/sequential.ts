@@ -406,7 +406,10 @@ export function networkOf(model: tf.Sequential): NetworkSpec {
   if (!reader.weights.some(({ trainable }) => trainable !== false))
     throw new UnsupportedModelError('Every layer of the model is frozen (trainable = false).');
   const { layers, weights, parameters } = reader;
-  return { input, classes: shape.channels, layers, weights, parameters };
+  return {
+    ...{ input, classes: shape.channels, layers, weights, parameters },
+    loss: 'softmaxCrossEntropy',
+  };
 }
 
 /**
@@ -427,7 +430,8 @@ export function weightsOf(model: tf.Sequential): Float32Array {
 
 /** Writes a flat weight vector into the model. @throws UnsupportedModelError where the length does not fit. */
 export function setWeightsOf(model: tf.Sequential, flat: Float32Array): void {
-  const { weights, parameters } = networkOf(model);
+  checkSequential(model);
+  const parameters = model.layers.reduce((sum, layer) => sum + layer.countParams(), 0);
   if (!types.isFloat32Array(flat)) {
     throw new UnsupportedModelError(`The weights are ${shown(flat)}, but must be a Float32Array.`);
   }
@@ -436,13 +440,13 @@ export function setWeightsOf(model: tf.Sequential, flat: Float32Array): void {
       `The model has ${parameters} parameters, but ${flat.length} were given.`,
     );
   }
-  const tensors = weights.map(({ shape, offset, size: n }) =>
-    tf.tensor(flat.slice(offset, offset + n), [...shape]),
-  );
-  let next = 0;
+  let offset = 0;
   for (const layer of model.layers) {
-    layer.setWeights(tensors.slice(next, next + layer.weights.length));
-    next += layer.weights.length;
+    const tensors = layer.getWeights().map(({ shape, size: n }) => {
+      offset += n;
+      return tf.tensor(flat.slice(offset - n, offset), shape);
+    });
+    layer.setWeights(tensors);
+    tf.dispose(tensors);
   }
-  tf.dispose(tensors);
 }

@@ -2,14 +2,16 @@
  * The graphs of a network: prediction, gradients, and training (gradients and optimizer, several steps in a row).
  * All take the weights as inputs, so that one session serves the whole training.
  *
- * Weights and the optimizer's slots come in groups (`weightGroups`), `weights.<group>` and `slot<i>.<group>`: views of the
+ * Weights and the optimizer's slots come in groups (weight-groups.ts), `weights.<group>` and `slot<i>.<group>`: views of the
  * flat vectors that the caller holds.
  */
 import { GraphBuilder, type OnnxModel, type Value } from '@fashion-bench/onnx';
 import type { NetworkSpec, WeightSpec } from '../network/network.ts';
+import type { GroupedNetwork } from './weight-groups.ts';
 import { slotCount, type OptimizerConfig } from '../trainer/optimizer.ts';
 import { dropoutLayers, ofGroup, ofStep, type GraphOptions } from '../graph/graph-options.ts';
-import { applyOptimizer, weightGroups } from '../graph/optimizer.ts';
+import { applyOptimizer } from '../graph/optimizer.ts';
+import { losses } from './loss.ts';
 import { lossAndGradients, networkForward, type WeightTensors } from './network-graph.ts';
 import type { MaskLayout } from '../graph/lowering.ts';
 
@@ -23,11 +25,11 @@ export interface MaskedGraph {
  * Inputs: `weights.<group>`, `images.0` [n, rows, columns, channels].
  * Output: `probabilities` [n, classes].
  */
-export function predictionGraph(network: NetworkSpec, options: GraphOptions): OnnxModel {
+export function predictionGraph(network: GroupedNetwork, options: GraphOptions): OnnxModel {
   const g = new GraphBuilder('prediction');
   const { tensors } = weightInputs(g, network);
   const { logits } = networkForward(g, network, options, tensors, 0, undefined);
-  g.output('probabilities', g.op('Softmax', [logits], { axis: -1 }));
+  g.output('probabilities', losses[network.loss].probabilities(g, logits));
   return g.build();
 }
 
@@ -35,7 +37,7 @@ export function predictionGraph(network: NetworkSpec, options: GraphOptions): On
  * Inputs: `weights.<group>`, `images.0`, `labels.0` uint8 [n], one `mask<i>.0` per dropout layer with n times its elements.
  * Outputs: `gradients` [parameters], `loss.0` [] (mean), `correct.0` [] (count).
  */
-export function gradientGraph(network: NetworkSpec, options: GraphOptions): MaskedGraph {
+export function gradientGraph(network: GroupedNetwork, options: GraphOptions): MaskedGraph {
   const g = new GraphBuilder('gradients');
   const masks = newMasks(network);
   const { tensors } = weightInputs(g, network);
@@ -49,14 +51,14 @@ export function gradientGraph(network: NetworkSpec, options: GraphOptions): Mask
  * Outputs: `newWeights.<group>`, `newSlot<i>.<group>` after the last step; `loss.<step>`, `correct.<step>`.
  */
 export function trainingGraph(
-  network: NetworkSpec,
+  network: GroupedNetwork,
   options: GraphOptions,
   optimizer: OptimizerConfig,
   steps: number,
 ): MaskedGraph {
   const g = new GraphBuilder('training');
   const masks = newMasks(network);
-  const groups = weightGroups(network);
+  const { groups } = network;
   let { tensors, flat } = weightInputs(g, network);
   let slots = groups.map(({ size, trainable }, group) =>
     Array.from({ length: trainable ? slotCount(optimizer) : 0 }, (_, i) =>
@@ -116,17 +118,21 @@ function joined(g: GraphBuilder, weights: readonly WeightSpec[], gradients: Weig
 
 function weightInputs(
   g: GraphBuilder,
-  network: NetworkSpec,
+  network: GroupedNetwork,
 ): { flat: readonly Value[]; tensors: WeightTensors } {
-  const flat = weightGroups(network).map(({ size }, group) =>
+  const flat = network.groups.map(({ size }, group) =>
     g.input(ofGroup('weights', group), 'float32', [size]),
   );
   return { flat, tensors: splitGroups(g, network, flat) };
 }
 
-function splitGroups(g: GraphBuilder, network: NetworkSpec, flat: readonly Value[]): WeightTensors {
+function splitGroups(
+  g: GraphBuilder,
+  network: GroupedNetwork,
+  flat: readonly Value[],
+): WeightTensors {
   const tensors = new Map<WeightSpec, Value>();
-  weightGroups(network).forEach(({ weights }, group) => {
+  network.groups.forEach(({ weights }, group) => {
     const vector = flat[group];
     if (!vector) throw new Error('a group has no weights');
     const sizes = weights.map(({ size }) => size);

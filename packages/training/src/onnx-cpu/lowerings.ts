@@ -24,6 +24,7 @@ import type { Feature } from '../graph/feature.ts';
 import { lowerLayerNormalization } from '../graph/layer-normalization.ts';
 import {
   lowerLayers,
+  type LoweredLayers,
   type Lowerings,
   type LoweringContext,
   type PairLowering,
@@ -66,13 +67,12 @@ const lowerFastPair: PairLowering = (context, layer, next, input, isFirst) => {
     : undefined;
 };
 
-/** Lowers all layers; returns the logits' feature and the backward functions, first layer first. */
 export function lowerNetwork(
   context: LoweringContext,
   layers: readonly LayerSpec[],
   images: Feature,
   rewrites: boolean,
-): ReturnType<typeof lowerLayers> {
+): LoweredLayers {
   return rewrites
     ? lowerLayers(context, reluAfterPooling(layers), images, fastLowerings, lowerFastPair)
     : lowerLayers(context, layers, images, plainLowerings);

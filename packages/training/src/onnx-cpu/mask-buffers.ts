@@ -1,12 +1,12 @@
 /** The dropout masks of several steps, in the orders that a graph wants them in. */
 import type { TensorValue } from '@fashion-bench/onnx';
 import { DropoutMask } from '../trainer/dropout-masks.ts';
-import { featureCount, type NetworkSpec } from '../network/network.ts';
+import { featureCount, type DropoutSpec, type NetworkSpec } from '../network/network.ts';
 import { dropoutLayers, ofStep } from '../graph/graph-options.ts';
 import type { MaskLayout } from '../graph/lowering.ts';
 
 export class MaskBuffers {
-  readonly #network: NetworkSpec;
+  readonly #layers: readonly DropoutSpec[];
   readonly #batch: number;
   readonly #layouts: readonly MaskLayout[];
   readonly #masks: readonly (readonly DropoutMask[])[];
@@ -19,11 +19,11 @@ export class MaskBuffers {
     steps: number,
     layouts: readonly MaskLayout[],
   ) {
-    this.#network = network;
+    this.#layers = dropoutLayers(network);
     this.#batch = batch;
     this.#layouts = layouts;
     this.#masks = Array.from({ length: steps }, () =>
-      dropoutLayers(network).map(({ input, rate }, i) => {
+      this.#layers.map(({ input, rate }, i) => {
         const { rows, columns, channels } = input;
         const order =
           layouts[i] === 'blocked' ? { pixels: rows * columns, channels, block } : undefined;
@@ -34,7 +34,7 @@ export class MaskBuffers {
 
   /** Draws the masks of step `taken` and adds them to `feeds` as those of the graph's step `step`. */
   drawInto(feeds: Record<string, TensorValue>, seed: number, taken: number, step: number): void {
-    dropoutLayers(this.#network).forEach(({ input: { rows, columns, channels } }, i) => {
+    this.#layers.forEach(({ input: { rows, columns, channels } }, i) => {
       const mask = this.#masks[step]?.[i];
       if (!mask) return;
       mask.draw(seed, i, taken);

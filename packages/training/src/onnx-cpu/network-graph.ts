@@ -3,20 +3,18 @@ import type { GraphBuilder, Value } from '@fashion-bench/onnx';
 import type { NetworkSpec, WeightSpec } from '../network/network.ts';
 import { Feature } from '../graph/feature.ts';
 import { dropoutLayers, ofStep, type GraphOptions } from '../graph/graph-options.ts';
-import type { LoweringContext, MaskLayout } from '../graph/lowering.ts';
+import type { LoweredLayers, LoweringContext, MaskLayout } from '../graph/lowering.ts';
+import { losses } from './loss.ts';
 import { lowerNetwork } from './lowerings.ts';
 
 /** Values by weight tensor: the weights themselves, their gradients, or what moving statistics have become. */
 export type WeightTensors = ReadonlyMap<WeightSpec, Value>;
 
-export interface Forward {
-  /** [n, classes] */
-  readonly logits: Value;
+export interface Forward extends LoweredLayers {
   /** Filled by `backward`. */
   readonly gradients: WeightTensors;
   /** Moving statistics after the step. */
   readonly moved: WeightTensors;
-  readonly backward: (gradient: Value) => void;
 }
 
 /**
@@ -60,24 +58,13 @@ export function networkForward(
   const input = new Feature(g, batch, network.input, 'nhwc', g.cast(pixels, 'float32')).times(
     images.scale,
   );
-  const { logits, steps } = lowerNetwork(context, network.layers, input, options.rewrites ?? true);
-  return {
-    logits: logits.matrix(),
-    gradients,
-    moved,
-    backward(gradient) {
-      let flowing: Feature | undefined = logits.derive(
-        'nhwc',
-        g.reshape(gradient, [batch, 1, 1, network.classes]),
-      );
-      for (const lowered of steps.toReversed()) flowing = flowing && lowered.backward(flowing);
-    },
-  };
+  const lowered = lowerNetwork(context, network.layers, input, options.rewrites ?? true);
+  return { ...lowered, gradients, moved };
 }
 
 /**
- * Softmax cross-entropy, mean over the batch: loss = -mean log p[label], its gradient (p - onehot) / n. Adds the outputs
- * `loss.<step>` and `correct.<step>`.
+ * The network's loss, mean over the batch, and its gradients by all weights. Adds the outputs `loss.<step>` and
+ * `correct.<step>`.
  */
 export function lossAndGradients(
   g: GraphBuilder,
@@ -97,14 +84,12 @@ export function lossAndGradients(
     Int32Array.from({ length: network.classes }, (_, i) => i),
   );
   const oneHot = g.cast(g.op('Equal', [g.reshape(labels, [batch, 1]), classes]), 'float32'); // [n, classes]
-  const logProbabilities = g.op('LogSoftmax', [logits], { axis: -1 });
-  const ofLabel = g.reduceSum(g.op('Mul', [oneHot, logProbabilities]), [0, 1]);
-  g.output(ofStep('loss', step), g.op('Mul', [ofLabel, g.scalar(-1 / batch)]));
+  const { loss, gradient } = losses[network.loss].nodes(g, logits, oneHot, batch);
+  g.output(ofStep('loss', step), loss);
   // Right where the label's logit is the largest; among equals the first class wins, as argmax has it.
   const predicted = g.cast(g.op('ArgMax', [logits], { axis: 1, keepdims: 0 }), 'int32');
   const correct = g.cast(g.op('Equal', [predicted, labels]), 'float32');
   g.output(ofStep('correct', step), g.reduceSum(correct, [0]));
-  const error = g.op('Sub', [g.op('Exp', [logProbabilities]), oneHot]);
-  backward(g.op('Mul', [error, g.scalar(1 / batch)]));
+  backward(gradient());
   return { gradients, moved };
 }

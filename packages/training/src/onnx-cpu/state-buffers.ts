@@ -3,19 +3,18 @@
  * onnxruntime reads them in place and writes results in place.
  */
 import type { TensorValue } from '@fashion-bench/onnx';
-import type { NetworkSpec } from '../network/network.ts';
 import { ofGroup } from '../graph/graph-options.ts';
-import { weightGroups } from '../graph/optimizer.ts';
+import type { GroupedNetwork, WeightGroup } from './weight-groups.ts';
 
 export class StateBuffers {
   readonly weights: Float32Array;
   readonly slots: readonly Float32Array[];
-  readonly #network: NetworkSpec;
+  readonly #groups: readonly WeightGroup[];
 
-  constructor(network: NetworkSpec, slots: number) {
-    this.#network = network;
-    this.weights = new Float32Array(network.parameters);
-    this.slots = Array.from({ length: slots }, () => new Float32Array(network.parameters));
+  constructor({ groups, parameters }: GroupedNetwork, slots: number) {
+    this.#groups = groups;
+    this.weights = new Float32Array(parameters);
+    this.slots = Array.from({ length: slots }, () => new Float32Array(parameters));
   }
 
   /** `weights.<group>` (or under another name): what every graph takes. */
@@ -27,7 +26,7 @@ export class StateBuffers {
   tensors(names: 'inputs' | 'outputs'): Record<string, TensorValue> {
     const [weights, slot] = names === 'inputs' ? ['weights', 'slot'] : ['newWeights', 'newSlot'];
     const all = this.weightTensors(weights);
-    const trained = weightGroups(this.#network).map(({ trainable }) => trainable);
+    const trained = this.#groups.map(({ trainable }) => trainable);
     this.slots.forEach((vector, i) => {
       const views = this.#views(`${slot}${i}`, vector);
       trained.forEach((has, group) => {
@@ -41,7 +40,7 @@ export class StateBuffers {
 
   #views(name: string, vector: Float32Array): Record<string, TensorValue> {
     return Object.fromEntries(
-      weightGroups(this.#network).map(({ offset, size }, group) => [
+      this.#groups.map(({ offset, size }, group) => [
         ofGroup(name, group),
         { dtype: 'float32', shape: [size], data: vector.subarray(offset, offset + size) },
       ]),

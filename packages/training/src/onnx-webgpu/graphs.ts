@@ -17,6 +17,7 @@ import { slotCount, type OptimizerConfig } from '../trainer/optimizer.ts';
 import { reluAfterPooling } from '../network/rewrites.ts';
 import { MaskGraph } from './dropout-hash.ts';
 import { withMoved, zerosFor } from './moving-statistics.ts';
+import { losses } from './loss.ts';
 import { webgpuLowerings } from './lowerings.ts';
 
 export interface DeviceGraphOptions {
@@ -41,7 +42,7 @@ export function predictionGraph(network: NetworkSpec, options: DeviceGraphOption
     scaled(g, images, options),
     undefined,
   );
-  g.output('probabilities', g.op('Softmax', [logits], { axis: -1 }));
+  g.output('probabilities', losses[network.loss].probabilities(g, logits));
   return g.build();
 }
 
@@ -199,16 +200,12 @@ function forward(
     g.reshape(images, [batch, rows, columns, channels]),
   );
   const layers = reluAfterPooling(network.layers);
-  const { logits, steps } = lowerLayers(context, layers, input, webgpuLowerings);
+  const lowered = lowerLayers(context, layers, input, webgpuLowerings);
   return {
-    logits: logits.matrix(),
+    logits: lowered.logits,
     moved,
     backward(gradient) {
-      let flowing: Feature | undefined = logits.derive(
-        'nhwc',
-        g.reshape(gradient, [batch, 1, 1, network.classes]),
-      );
-      for (const step of steps.toReversed()) flowing = flowing && step.backward(flowing);
+      lowered.backward(gradient);
       const ordered = network.weights.map((spec) => {
         const value = spec.trainable === false ? zerosFor(g, spec) : gradients.get(spec);
         if (!value) throw new Error(`no gradient for "${spec.name}"`);
@@ -219,7 +216,7 @@ function forward(
   };
 }
 
-/** Forward and backward of one step: the gradient of the mean cross-entropy by the logits is (softmax - one-hot) / n. */
+/** Forward and backward of one step. */
 function differentiate(
   g: GraphBuilder,
   network: NetworkSpec,
@@ -233,8 +230,8 @@ function differentiate(
   const { logits, moved, backward } = forward(
     ...([g, network, batch, weights, part(images), dropped] as const),
   );
-  const error = g.op('Sub', [g.op('Softmax', [logits], { axis: -1 }), part(oneHot)]);
-  return { gradients: backward(g.op('Mul', [error, g.scalar(1 / batch)])), logits, moved };
+  const gradient = losses[network.loss].gradient(g, logits, () => part(oneHot), batch);
+  return { gradients: backward(gradient), logits, moved };
 }
 
 /** Mean loss and number of right answers of every step, made at the end for all steps together. */
@@ -251,13 +248,9 @@ function figures(
   const logits = steps === 1 && only ? only : g.op('Concat', logitsOfSteps, { axis: 0 });
   const axis = g.ints([1]);
   const byStep = (value: Value): Value => g.reshape(value, [steps, batch]);
-  // log softmax(x) = x - max - log sum exp(x - max)
   const largest = g.op('ReduceMax', [logits, axis], { keepdims: 1 });
-  const below = g.op('Sub', [logits, largest]);
-  const logSum = g.op('Log', [g.reduceSum(g.op('Exp', [below]), [1])]); // [steps * n]
-  const ofLabel = g.reduceSum(g.op('Mul', [below, oneHot]), [1]);
-  const losses = byStep(g.op('Sub', [logSum, ofLabel]));
-  g.output('losses', g.op('ReduceMean', [losses, axis], { keepdims: 0 }));
+  const ofImages = byStep(losses[network.loss].losses(g, logits, largest, oneHot));
+  g.output('losses', g.op('ReduceMean', [ofImages, axis], { keepdims: 0 }));
   // The first of the largest logits is the answer, as argmax has it (which gives int64 and so is of no use here).
   const rank = g.constant(
     'float32',

@@ -7,18 +7,16 @@ import {
   DeviceSession,
   type DeviceFeeds,
   type DeviceTensor,
-  type OnnxModel,
   type TensorValue,
 } from '@fashion-bench/onnx';
 import { DropoutMask } from '../trainer/dropout-masks.ts';
 import { TrainingError } from '../errors.ts';
 import { featureCount } from '../network/network.ts';
 import { dropoutLayers } from '../graph/graph-options.ts';
-import { slotCount, stepRate } from '../trainer/optimizer.ts';
+import { stepRate } from '../trainer/optimizer.ts';
 import {
   defaultScale,
   oneByOne,
-  PREDICTION_BATCH,
   type Batch,
   type ImageArray,
   type ResidentTrainer,
@@ -26,6 +24,10 @@ import {
   type TrainerOptions,
   type TrainerState,
 } from '../trainer/trainer.ts';
+import { predictInParts } from '../trainer/prediction.ts';
+import { inRuns } from '../trainer/runs.ts';
+import { initialState } from '../trainer/state.ts';
+import { Sessions } from '../graph/sessions.ts';
 import { DeviceSet } from './device-set.ts';
 import { DeviceState } from './device-state.ts';
 import { stepKey } from './dropout-hash.ts';
@@ -50,17 +52,14 @@ export class WebgpuTrainer implements ResidentTrainer {
   readonly #options: WebgpuTrainerOptions;
   readonly #state: DeviceState;
   readonly #masks: readonly DropoutMask[];
-  readonly #sessions = new Map<string, Promise<DeviceSession>>();
+  readonly #sessions = new Sessions<DeviceSession>();
   #set: DeviceSet | undefined;
   #step = 0;
 
   private constructor(options: WebgpuTrainerOptions) {
-    const { network, weights, optimizer, batchSize, dropout } = options;
+    const { network, batchSize, dropout } = options;
+    const { weights, slots } = initialState(options);
     this.#options = options;
-    const slots = Array.from(
-      { length: slotCount(optimizer) },
-      () => new Float32Array(network.parameters),
-    );
     this.#state = new DeviceState([weights, ...slots]);
     this.#masks =
       dropout === 'fed'
@@ -91,15 +90,8 @@ export class WebgpuTrainer implements ResidentTrainer {
     const set = this.#set;
     if (!set) throw new TrainingError('No training set was loaded.');
     const source = { set: set.images, labels: set.labels };
-    const results: StepResult[] = [];
-    while (results.length < batches.length) {
-      const next = batches.slice(results.length, results.length + this.stepsPerRun);
-      // A graph is compiled for one batch size and for one or all steps of a run; what does not fit goes one by one.
-      const fits =
-        next.length === this.stepsPerRun && next.every(({ length }) => length === next[0]?.length);
-      results.push(...(await this.#run(source, fits ? next : next.slice(0, 1))));
-    }
-    return results;
+    const sizeOf = ({ length }: Uint32Array): number => length;
+    return inRuns(batches, this.stepsPerRun, sizeOf, (run) => this.#run(source, run));
   }
 
   async step(batch: Batch): Promise<StepResult> {
@@ -121,23 +113,18 @@ export class WebgpuTrainer implements ResidentTrainer {
     return { gradients, ...result };
   }
 
-  async predict(images: ImageArray, count: number): Promise<Float32Array> {
-    const { network } = this.#options;
-    const size = featureCount(network.input);
-    const probabilities = new Float32Array(count * network.classes);
-    for (let start = 0; start < count; start += PREDICTION_BATCH) {
-      const n = Math.min(PREDICTION_BATCH, count - start);
+  predict(images: ImageArray, count: number): Promise<Float32Array> {
+    return predictInParts(this.#options.network, images, count, async (part, n, probabilities) => {
       const session = await this.#session('prediction', n, 1);
       const { weights } = this.#state.feeds();
       const { host } = await session.run({
         ...(weights ? { weights } : {}),
-        images: imageTensor(images.subarray(start * size, (start + n) * size), n),
+        images: imageTensor(part, n),
       });
-      const part = host['probabilities']?.data;
-      if (!(part instanceof Float32Array)) throw new Error('no probabilities came back');
-      probabilities.set(part, start * network.classes);
-    }
-    return probabilities;
+      const data = host['probabilities']?.data;
+      if (!(data instanceof Float32Array)) throw new Error('no probabilities came back');
+      probabilities.set(data);
+    });
   }
 
   async state(): Promise<TrainerState> {
@@ -146,14 +133,7 @@ export class WebgpuTrainer implements ResidentTrainer {
   }
 
   restore({ weights, slots, step }: TrainerState): void {
-    const { parameters } = this.#options.network;
-    const vectors = [weights, ...slots];
-    if (vectors.length !== this.#state.count || vectors.some((v) => v.length !== parameters)) {
-      throw new TrainingError(
-        `The state does not fit a network of ${parameters} parameters with this optimizer.`,
-      );
-    }
-    this.#state.set(vectors);
+    this.#state.set([weights, ...slots]);
     this.#step = step;
   }
 
@@ -161,9 +141,7 @@ export class WebgpuTrainer implements ResidentTrainer {
     await this.#set?.dispose();
     this.#set = undefined;
     await this.#state.dispose();
-    const sessions = await Promise.all(this.#sessions.values());
-    this.#sessions.clear();
-    for (const session of sessions) await session.dispose();
+    await this.#sessions.dispose();
   }
 
   async #run(source: Source, batches: readonly Uint32Array[]): Promise<StepResult[]> {
@@ -217,34 +195,29 @@ export class WebgpuTrainer implements ResidentTrainer {
     };
   }
 
-  #session(
-    kind: 'steps' | 'gradients' | 'prediction',
-    batch: number,
-    count: number,
-  ): Promise<DeviceSession> {
-    const key = `${kind} ${batch} ${count}`;
-    const known = this.#sessions.get(key);
-    if (known) return known;
+  #session(kind: keyof typeof READ_BACK, batch: number, count: number): Promise<DeviceSession> {
     const { network, optimizer, images, scale, dropout = 'hashed' } = this.#options;
     const graph: DeviceGraphOptions = {
       ...{ batch, dropout },
       images: { dtype: images, scale: scale ?? defaultScale(images) },
     };
-    const [model, host] = ((): [OnnxModel, string[]] => {
-      switch (kind) {
-        case 'steps':
-          return [stepsGraph(network, graph, optimizer, count), ['losses', 'correct']];
-        case 'gradients':
-          return [gradientGraph(network, graph), ['gradients', 'losses', 'correct']];
-        case 'prediction':
-          return [predictionGraph(network, graph), ['probabilities']];
-      }
-    })();
-    const created = DeviceSession.create(model, { host });
-    this.#sessions.set(key, created);
-    return created;
+    const graphs = {
+      steps: () => stepsGraph(network, graph, optimizer, count),
+      gradients: () => gradientGraph(network, graph),
+      prediction: () => predictionGraph(network, graph),
+    };
+    return this.#sessions.get(`${kind} ${batch} ${count}`, () =>
+      DeviceSession.create(graphs[kind](), { host: READ_BACK[kind] }),
+    );
   }
 }
+
+/** What a run brings back to the processor. */
+const READ_BACK = {
+  steps: ['losses', 'correct'],
+  gradients: ['gradients', 'losses', 'correct'],
+  prediction: ['probabilities'],
+};
 
 /** Where a batch comes from: a set on the device, or images that are fed. */
 interface Source {

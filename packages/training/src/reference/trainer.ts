@@ -5,8 +5,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { DropoutMask } from '../trainer/dropout-masks.ts';
 import { TrainingError } from '../errors.ts';
-import { featureCount, type LayerSpec, type WeightSpec } from '../network/network.ts';
-import { byOptimizer, slotCount, stepRate, type OptimizerTable } from '../trainer/optimizer.ts';
+import {
+  featureCount,
+  type LayerSpec,
+  type LossTable,
+  type WeightSpec,
+} from '../network/network.ts';
+import { byOptimizer, stepRate, type OptimizerTable } from '../trainer/optimizer.ts';
 import {
   defaultScale,
   oneByOne,
@@ -17,6 +22,8 @@ import {
   type TrainerOptions,
   type TrainerState,
 } from '../trainer/trainer.ts';
+import { predictInParts } from '../trainer/prediction.ts';
+import { copyOfState, initialState } from '../trainer/state.ts';
 import { applyLayer, type Pass } from './layers.ts';
 
 interface TrainingPass {
@@ -57,14 +64,28 @@ type Differentiated = StepResult & {
   readonly moved: TrainingPass['moved'];
 };
 
+interface Loss {
+  /** Logits [n, classes] to probabilities [n, classes]. */
+  probabilities(logits: tf.Tensor2D): tf.Tensor;
+  /** Mean over the batch. @param oneHot labels, [n, classes] */
+  mean(logits: tf.Tensor2D, oneHot: tf.Tensor): tf.Scalar;
+}
+
+const LOSSES: LossTable<Loss> = {
+  softmaxCrossEntropy: {
+    probabilities: (logits) => tf.softmax(logits),
+    mean: (logits, oneHot) => tf.neg(tf.mean(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), 1))),
+  },
+};
+
 export class ReferenceTrainer implements Trainer {
   readonly stepsPerRun = 1;
   readonly #options: TrainerOptions;
   readonly #masks: ReadonlyMap<LayerSpec, DropoutMask>;
-  #state: { weights: Float32Array; slots: Float32Array[]; step: number };
+  #state: TrainerState;
 
   private constructor(options: TrainerOptions) {
-    const { network, batchSize, optimizer } = options;
+    const { network, batchSize } = options;
     this.#options = options;
     this.#masks = new Map(
       network.layers.flatMap((layer) =>
@@ -73,14 +94,7 @@ export class ReferenceTrainer implements Trainer {
           : [],
       ),
     );
-    this.#state = {
-      weights: options.weights.slice(),
-      slots: Array.from(
-        { length: slotCount(optimizer) },
-        () => new Float32Array(network.parameters),
-      ),
-      step: 0,
-    };
+    this.#state = initialState(options);
   }
 
   static async create(options: TrainerOptions): Promise<ReferenceTrainer> {
@@ -104,7 +118,7 @@ export class ReferenceTrainer implements Trainer {
     moved.forEach((values, { offset }) => {
       this.#state.weights.set(values, offset);
     });
-    this.#state.step++;
+    this.#state = { ...this.#state, step: this.#state.step + 1 };
     return { loss, correct };
   }
 
@@ -137,7 +151,7 @@ export class ReferenceTrainer implements Trainer {
         const logits = this.#forward(x, weights, { size, moved });
         const right = tf.equal(tf.argMax(logits, 1), tf.argMax(oneHot, 1));
         correct = tf.sum(tf.cast(right, 'float32')).dataSync<'float32'>()[0]!;
-        return tf.neg(tf.mean(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), 1)));
+        return LOSSES[network.loss].mean(logits, oneHot);
       };
       const { value, grads } = tf.valueAndGrads(lossOf)(
         parts.filter((_, i) => network.weights[i]?.trainable !== false),
@@ -151,43 +165,24 @@ export class ReferenceTrainer implements Trainer {
     return { ...differentiated, moved };
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
-  async predict(images: ImageArray, count: number): Promise<Float32Array> {
+  predict(images: ImageArray, count: number): Promise<Float32Array> {
     const { network } = this.#options;
-    const size = featureCount(network.input);
-    const probabilities = new Float32Array(count * network.classes);
-    const atOnce = 100;
-    for (let start = 0; start < count; start += atOnce) {
-      const n = Math.min(atOnce, count - start);
-      const part = tf.tidy(() => {
-        const x = this.#imageTensor(images.subarray(start * size, (start + n) * size), n);
-        return tf.softmax(this.#forward(x, this.#weightTensors(), undefined)).dataSync<'float32'>();
+    // eslint-disable-next-line @typescript-eslint/require-await -- as above
+    return predictInParts(network, images, count, async (part, n, probabilities) => {
+      tf.tidy(() => {
+        const logits = this.#forward(this.#imageTensor(part, n), this.#weightTensors(), undefined);
+        const made = LOSSES[network.loss].probabilities(logits);
+        probabilities.set(made.dataSync<'float32'>());
       });
-      probabilities.set(part, start * network.classes);
-    }
-    return probabilities;
-  }
-
-  state(): Promise<TrainerState> {
-    const { weights, slots, step } = this.#state;
-    return Promise.resolve({
-      weights: weights.slice(),
-      slots: slots.map((slot) => slot.slice()),
-      step,
     });
   }
 
-  restore({ weights, slots, step }: TrainerState): void {
-    const { parameters } = this.#options.network;
-    if (
-      slots.length !== this.#state.slots.length ||
-      [weights, ...slots].some((v) => v.length !== parameters)
-    ) {
-      throw new TrainingError(
-        `The state does not fit a network of ${parameters} parameters with this optimizer.`,
-      );
-    }
-    this.#state = { weights: weights.slice(), slots: slots.map((slot) => slot.slice()), step };
+  state(): Promise<TrainerState> {
+    return Promise.resolve(copyOfState(this.#state));
+  }
+
+  restore(state: TrainerState): void {
+    this.#state = copyOfState(state);
   }
 
   async dispose(): Promise<void> {

@@ -3,7 +3,7 @@ import { attribute as a, type TensorId } from '@fashion-bench/tensorflow';
 
 import { TrainingError } from '../errors.ts';
 import type { BatchNormalizationSpec, WeightSpec } from '../network/network.ts';
-import { type Context, Kept, type Node, type Pass } from './node.ts';
+import type { Context, Node, Pass } from './node.ts';
 
 const T = a.type('float32');
 
@@ -31,7 +31,6 @@ export function batchNormalizationNode(
     tf.tensor(new Float32Array(channels).fill(value), [channels]);
   const slope = (pass: Pass): TensorId => (gamma ? pass.weight(gamma) : everywhere(1));
   const level = (pass: Pass): TensorId => (beta ? pass.weight(beta) : everywhere(0));
-  const kept = new Kept<{ readonly x: TensorId; readonly reserves: readonly TensorId[] }>();
 
   /** moving + (statistic - moving) (1 - momentum) */
   const follow = (pass: Pass, spec: WeightSpec, statistic: TensorId): void => {
@@ -44,7 +43,8 @@ export function batchNormalizationNode(
     trains: gamma !== undefined || beta !== undefined,
     forward: (value, pass) => {
       const x = ops.reshape(value, asPixels);
-      const given = [x, slope(pass), level(pass)];
+      const factor = slope(pass);
+      const given = [x, factor, level(pass)];
       const outputs = pass.training
         ? overBatch(
             ...given,
@@ -56,7 +56,6 @@ export function batchNormalizationNode(
       if (y === undefined || mean === undefined || variance === undefined) {
         throw new TrainingError('TensorFlow gave no normalised batch.');
       }
-      kept.keep({ x, reserves });
       if (pass.training) {
         // The variance comes out as sum / (m - 1), or sum / 1 for a single value; Keras' moving one is sum / m.
         const m = pass.size * rows * columns;
@@ -64,18 +63,19 @@ export function batchNormalizationNode(
         follow(pass, movingMean, mean);
         follow(pass, movingVariance, ops.mul(variance, biased));
       }
-      return ops.reshape(y, ops.shapeOf(value));
-    },
-    backward: (gradient, pass) => {
-      const { x, reserves } = kept.value;
-      const dy = ops.reshape(gradient, asPixels);
-      const [dx, byGamma, byBeta] = back(dy, x, slope(pass), ...reserves);
-      if (dx === undefined || byGamma === undefined || byBeta === undefined) {
-        throw new TrainingError('TensorFlow gave no gradient of a normalised batch.');
-      }
-      if (gamma) pass.gradient(gamma, byGamma);
-      if (beta) pass.gradient(beta, byBeta);
-      return ops.reshape(dx, ops.shapeOf(gradient));
+      return {
+        output: ops.reshape(y, ops.shapeOf(value)),
+        backward: (gradient) => {
+          const dy = ops.reshape(gradient, asPixels);
+          const [dx, byGamma, byBeta] = back(dy, x, factor, ...reserves);
+          if (dx === undefined || byGamma === undefined || byBeta === undefined) {
+            throw new TrainingError('TensorFlow gave no gradient of a normalised batch.');
+          }
+          if (gamma) pass.gradient(gamma, byGamma);
+          if (beta) pass.gradient(beta, byBeta);
+          return ops.reshape(dx, ops.shapeOf(gradient));
+        },
+      };
     },
   };
 }

@@ -13,7 +13,6 @@ import {
   type DropoutSpec,
   type FlattenSpec,
   type LayerTable,
-  type MaxPooling2dSpec,
   type NetworkSpec,
   type ReshapeSpec,
   type WeightSpec,
@@ -21,9 +20,9 @@ import {
 import type { ElementwiseActivation } from '../network/activations.ts';
 import { refusedBy } from '../network/refused.ts';
 import { batchNormalizationNode } from './batch-normalization.ts';
-import { type Context, Kept, type Node } from './node.ts';
+import type { Context, Node } from './node.ts';
 import { convolution } from './operations.ts';
-import { choosePooling, type Pooled } from './pooling.ts';
+import { choosePooling } from './pooling.ts';
 
 const T = a.type('float32');
 const ENGINE = 'tensorflow';
@@ -36,26 +35,33 @@ function convNode({ tf, ops }: Context, layer: Conv2dSpec): Node {
   const forward = tf.operation('Conv2D', attributes);
   const byKernel = tf.operation('Conv2DBackpropFilter', attributes);
   const byInput = tf.operation('Conv2DBackpropInput', attributes);
-  const input = new Kept<TensorId>();
   return {
     trains: true,
-    forward: (x, pass) => forward(input.keep(x), pass.weight(kernel)),
-    backward: (gradient, pass, wanted) => {
+    forward: (x, pass, needsGradient) => {
       const w = pass.weight(kernel);
-      pass.gradient(kernel, byKernel(input.value, ops.shapeOf(w), gradient));
-      return wanted ? byInput(ops.shapeOf(input.value), w, gradient) : gradient;
+      return {
+        output: forward(x, w),
+        backward: (gradient) => {
+          pass.gradient(kernel, byKernel(x, ops.shapeOf(w), gradient));
+          return needsGradient ? byInput(ops.shapeOf(x), w, gradient) : undefined;
+        },
+      };
     },
   };
 }
 
 function denseNode({ ops }: Context, { kernel }: DenseSpec): Node {
-  const input = new Kept<TensorId>();
   return {
     trains: true,
-    forward: (x, pass) => ops.matMul(input.keep(x), pass.weight(kernel)),
-    backward: (gradient, pass, wanted) => {
-      pass.gradient(kernel, ops.matMulTransposedA(input.value, gradient));
-      return wanted ? ops.matMulTransposedB(gradient, pass.weight(kernel)) : gradient;
+    forward: (x, pass, needsGradient) => {
+      const w = pass.weight(kernel);
+      return {
+        output: ops.matMul(x, w),
+        backward: (gradient) => {
+          pass.gradient(kernel, ops.matMulTransposedA(x, gradient));
+          return needsGradient ? ops.matMulTransposedB(gradient, w) : undefined;
+        },
+      };
     },
   };
 }
@@ -64,11 +70,13 @@ function biasNode({ ops }: Context, bias: WeightSpec): Node {
   return {
     commutesWithMaximum: true,
     trains: true,
-    forward: (x, pass) => ops.biasAdd(x, pass.weight(bias)),
-    backward: (gradient, pass) => {
-      pass.gradient(bias, ops.biasAddGrad(gradient));
-      return gradient;
-    },
+    forward: (x, pass) => ({
+      output: ops.biasAdd(x, pass.weight(bias)),
+      backward: (gradient) => {
+        pass.gradient(bias, ops.biasAddGrad(gradient));
+        return gradient;
+      },
+    }),
   };
 }
 
@@ -95,27 +103,17 @@ function activationNode({ tf }: Context, layer: ActivationSpec): Node {
   const { name, gradient: order } = operation;
   const forward = tf.operation(name, { T });
   const back = tf.operation(`${name}Grad`, { T });
-  const kept = new Kept<TensorId>();
   return {
     ...(activation === 'relu' && { commutesWithMaximum: true }),
     trains: false,
     forward: (x) => {
-      if (order !== 'dy, x') return kept.keep(forward(x));
-      return forward(kept.keep(x));
+      const output = forward(x);
+      const kept = order === 'dy, x' ? x : output;
+      return {
+        output,
+        backward: (gradient) => (order === 'y, dy' ? back(kept, gradient) : back(gradient, kept)),
+      };
     },
-    backward: (gradient) =>
-      order === 'y, dy' ? back(kept.value, gradient) : back(gradient, kept.value),
-  };
-}
-
-function poolingNode({ tf }: Context, layer: MaxPooling2dSpec): Node {
-  const pooling = choosePooling(tf, layer);
-  const input = new Kept<TensorId>();
-  const pooled = new Kept<Pooled>();
-  return {
-    trains: false,
-    forward: (x) => pooled.keep(pooling.forward(input.keep(x))).output,
-    backward: (gradient) => pooling.backward(input.value, pooled.value, gradient),
   };
 }
 
@@ -125,11 +123,9 @@ function dropoutNode({ ops, dropoutIndex }: Context, layer: DropoutSpec): Node {
     trains: false,
     forward: (x, pass) => {
       const mask = pass.mask(dropout);
-      return mask === undefined ? x : ops.mul(x, mask);
-    },
-    backward: (gradient, pass) => {
-      const mask = pass.mask(dropout);
-      return mask === undefined ? gradient : ops.mul(gradient, mask);
+      const masked = (value: TensorId): TensorId =>
+        mask === undefined ? value : ops.mul(value, mask);
+      return { output: masked(x), backward: masked };
     },
   };
 }
@@ -138,11 +134,12 @@ function dropoutNode({ ops, dropoutIndex }: Context, layer: DropoutSpec): Node {
 function reshapeNode({ ops, shape }: Context, { output }: FlattenSpec | ReshapeSpec): Node {
   const { rows, columns, channels } = output;
   const wanted = shape(rows * columns === 1 ? [-1, channels] : [-1, rows, columns, channels]);
-  const input = new Kept<TensorId>();
   return {
     trains: false,
-    forward: (x) => ops.reshape(input.keep(x), wanted),
-    backward: (gradient) => ops.reshape(gradient, ops.shapeOf(input.value)),
+    forward: (x) => ({
+      output: ops.reshape(x, wanted),
+      backward: (gradient) => ops.reshape(gradient, ops.shapeOf(x)),
+    }),
   };
 }
 
@@ -152,7 +149,7 @@ const withBias = (context: Context, node: Node, { bias }: Conv2dSpec | DenseSpec
 const NODES: LayerTable<Context, [], readonly Node[]> = {
   conv2d: (context, layer) => withBias(context, convNode(context, layer), layer),
   depthwiseConv2d: refusedBy(ENGINE),
-  maxPooling2d: (context, layer) => [poolingNode(context, layer)],
+  maxPooling2d: ({ tf }, layer) => [{ trains: false, forward: choosePooling(tf, layer) }],
   averagePooling2d: refusedBy(ENGINE),
   zeroPadding2d: refusedBy(ENGINE),
   upSampling2d: refusedBy(ENGINE),

@@ -1,7 +1,7 @@
 /** What a node of the network is, and what a pass through it hands from one to the next. */
 import type { Tensorflow, TensorId } from '@fashion-bench/tensorflow';
 
-import { TrainingError } from '../errors.ts';
+import type { Differentiable } from '../network/chain-rule.ts';
 import type { DropoutSpec, WeightSpec } from '../network/network.ts';
 import type { Operations } from './operations.ts';
 
@@ -25,10 +25,8 @@ export interface Node {
   readonly commutesWithMaximum?: true;
   /** Whether it has trainable weights of its own. */
   readonly trains: boolean;
-  /** Keeps what its gradient will need, until the pass is over. */
-  forward(x: TensorId, pass: Pass): TensorId;
-  /** Hands gradients by weights to the pass. @returns the gradient by x; x's own stand-in where `wanted` is false. */
-  backward(gradient: TensorId, pass: Pass, wanted: boolean): TensorId;
+  /** @param needsGradient whether a node before this one trains: else `backward` may give undefined */
+  forward(x: TensorId, pass: Pass, needsGradient: boolean): Differentiable<TensorId>;
 }
 
 export interface Context {
@@ -38,20 +36,4 @@ export interface Context {
   readonly shape: (dimensions: readonly number[]) => TensorId;
   /** Which of the dropout layers it is, from 0. */
   readonly dropoutIndex: (layer: DropoutSpec) => number;
-}
-
-/** A value that a node keeps from its forward operation for its gradient. */
-export class Kept<V> {
-  #value: V | undefined;
-
-  keep(value: V): V {
-    this.#value = value;
-    return value;
-  }
-
-  get value(): V {
-    if (this.#value === undefined)
-      throw new TrainingError('A gradient was asked for before its forward pass.');
-    return this.#value;
-  }
 }

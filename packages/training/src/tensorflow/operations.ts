@@ -25,7 +25,6 @@ export interface Operations {
   readonly matMulTransposedB: Operation;
   readonly reshape: Operation;
   readonly shapeOf: Operation;
-  readonly softmax: Operation;
   readonly bytesToFloats: Operation;
 }
 
@@ -47,7 +46,6 @@ export function operationsOf(tf: Tensorflow): Operations {
     matMulTransposedB: matMul(false, true),
     reshape: tf.operation('Reshape', { T, Tshape: a.type('int32') }),
     shapeOf: tf.operation('Shape', { T, out_type: a.type('int32') }),
-    softmax: tf.operation('Softmax', { T }),
     bytesToFloats: tf.operation('Cast', {
       SrcT: a.type('uint8'),
       DstT: T,

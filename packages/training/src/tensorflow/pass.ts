@@ -1,14 +1,17 @@
 /** One pass through the network, forwards and backwards, between tensors. */
-import { attribute as a, type Tensorflow, type TensorId } from '@fashion-bench/tensorflow';
+import type { TensorId } from '@fashion-bench/tensorflow';
 
 import { TrainingError } from '../errors.ts';
+import { backpropagate, type Differentiable } from '../network/chain-rule.ts';
 import type { NetworkSpec, WeightSpec } from '../network/network.ts';
-import type { Node, Pass } from './node.ts';
+import { nodesOf } from './layers.ts';
+import { LOSSES, type Loss } from './loss.ts';
+import type { Context, Node, Pass } from './node.ts';
 
 export interface Backward {
   /** [n, classes] */
   readonly logits: TensorId;
-  /** Cross-entropy of each image, [n] */
+  /** The loss of each image, [n] */
   readonly losses: TensorId;
   /** Of the mean loss by every trainable weight tensor. */
   readonly gradients: ReadonlyMap<WeightSpec, TensorId>;
@@ -16,70 +19,80 @@ export interface Backward {
   readonly moved: ReadonlyMap<WeightSpec, TensorId>;
 }
 
-export interface Passes {
-  /** Logits; nothing is dropped where `masks` is empty. */
-  forward(x: TensorId, weights: readonly TensorId[], masks: readonly TensorId[]): TensorId;
-  /** @param labels int32 [n] */
+/** The network of a trainer, ready for passes. `weights` are tensors in the order of `network.weights`. */
+export class Passes {
+  readonly #context: Context;
+  readonly #network: NetworkSpec;
+  readonly #nodes: readonly Node[];
+  readonly #loss: Loss;
+
+  constructor(context: Context, network: NetworkSpec) {
+    this.#context = context;
+    this.#network = network;
+    this.#nodes = nodesOf(context, network);
+    this.#loss = LOSSES[network.loss](context.tf);
+  }
+
+  /** [n, classes]; nothing is dropped. */
+  probabilities(x: TensorId, weights: readonly TensorId[]): TensorId {
+    const { logits } = this.#run(x, {
+      ...{ training: false, size: 0 },
+      weight: this.#weightOf(weights),
+      mask: ignore,
+      gradient: ignore,
+      moved: ignore,
+    });
+    return this.#loss.probabilities(logits);
+  }
+
+  /** @param labels int32 [n]. @param masks of the dropout layers, in order */
   backward(
     x: TensorId,
     labels: TensorId,
     size: number,
     weights: readonly TensorId[],
     masks: readonly TensorId[],
-  ): Backward;
+  ): Backward {
+    const { tf, ops } = this.#context;
+    const gradients = new Map<WeightSpec, TensorId>();
+    const moved = new Map<WeightSpec, TensorId>();
+    const { logits, trained } = this.#run(x, {
+      ...{ training: true, size },
+      weight: this.#weightOf(weights),
+      mask: (dropout) => masks[dropout],
+      gradient: (spec, value) => {
+        if (spec.trainable !== false) gradients.set(spec, value);
+      },
+      moved: (spec, value) => moved.set(spec, value),
+    });
+    const { losses, gradient } = this.#loss.of(logits, labels);
+    backpropagate(trained, ops.mul(gradient, tf.tensor(Float32Array.of(1 / size), [])));
+    for (const spec of this.#network.weights) {
+      if (spec.trainable !== false) present(gradients.get(spec), spec);
+    }
+    return { logits, losses, gradients, moved };
+  }
+
+  /** The logits, and the nodes whose gradients are wanted: nothing before the first that trains has anything to learn. */
+  #run(x: TensorId, pass: Pass): { logits: TensorId; trained: Differentiable<TensorId>[] } {
+    const trained: Differentiable<TensorId>[] = [];
+    let logits = x;
+    for (const node of this.#nodes) {
+      const needsGradient = trained.length > 0;
+      const differentiable = node.forward(logits, pass, needsGradient);
+      if (needsGradient || node.trains) trained.push(differentiable);
+      logits = differentiable.output;
+    }
+    return { logits, trained };
+  }
+
+  #weightOf(weights: readonly TensorId[]): Pass['weight'] {
+    return (spec) => present(weights[this.#network.weights.indexOf(spec)], spec);
+  }
 }
 
-/** What a training step collects on its way. */
-interface Step {
-  readonly size: number;
-  readonly gradients: Map<WeightSpec, TensorId>;
-  readonly moved: Map<WeightSpec, TensorId>;
-}
-
-export function passesOf(tf: Tensorflow, network: NetworkSpec, nodes: readonly Node[]): Passes {
-  const T = a.type('float32');
-  const multiply = tf.operation('Mul', { T });
-  const crossEntropy = tf.multiOperation(
-    'SparseSoftmaxCrossEntropyWithLogits',
-    { T, Tlabels: a.type('int32') },
-    2,
-  );
-  const firstTrained = nodes.findIndex(({ trains }) => trains);
-
-  const passOf = (weights: readonly TensorId[], masks: readonly TensorId[], step?: Step): Pass => ({
-    training: step !== undefined,
-    size: step?.size ?? 0,
-    weight: (spec) => present(weights[network.weights.indexOf(spec)], spec),
-    mask: (dropout) => masks[dropout],
-    gradient: (spec, value) => {
-      if (spec.trainable !== false) step?.gradients.set(spec, value);
-    },
-    moved: (spec, value) => step?.moved.set(spec, value),
-  });
-  const run = (x: TensorId, pass: Pass): TensorId =>
-    nodes.reduce((y, node) => node.forward(y, pass), x);
-
-  return {
-    forward: (x, weights, masks) => run(x, passOf(weights, masks)),
-    backward: (x, labels, size, weights, masks) => {
-      const step: Step = { size, gradients: new Map(), moved: new Map() };
-      const pass = passOf(weights, masks, step);
-      const logits = run(x, pass);
-      const [losses, byLogits] = crossEntropy(logits, labels);
-      if (losses === undefined || byLogits === undefined) {
-        throw new TrainingError('TensorFlow gave no loss.');
-      }
-      let gradient = multiply(byLogits, tf.tensor(Float32Array.of(1 / size), []));
-      // Nothing before the first layer with weights has anything to learn.
-      for (let i = nodes.length - 1; i >= Math.max(firstTrained, 0); i--) {
-        gradient = nodes[i]?.backward(gradient, pass, i > firstTrained) ?? gradient;
-      }
-      for (const spec of network.weights) {
-        if (spec.trainable !== false) present(step.gradients.get(spec), spec);
-      }
-      return { logits, losses, gradients: step.gradients, moved: step.moved };
-    },
-  };
+function ignore(): undefined {
+  // A prediction drops nothing and has no gradients.
 }
 
 function present(id: TensorId | undefined, { name }: WeightSpec): TensorId {

@@ -13,17 +13,11 @@ import {
 import type { MaxPooling2dSpec } from '../network/network.ts';
 import { NHWC } from './operations.ts';
 
-export interface Pooled {
+/** The gradient goes to the first maximum of each window. */
+export type Pooling = (x: TensorId) => {
   readonly output: TensorId;
-  /** Where the maxima were, for the gradient; undefined for the plain pair. */
-  readonly places: TensorId | undefined;
-}
-
-export interface Pooling {
-  forward(x: TensorId): Pooled;
-  /** The gradient goes to the first maximum of each window. */
-  backward(x: TensorId, pooled: Pooled, gradient: TensorId): TensorId;
-}
+  readonly backward: (gradient: TensorId) => TensorId;
+};
 
 type Sizes = Pick<MaxPooling2dSpec, 'poolSize' | 'strides' | 'padding' | 'input'>;
 
@@ -31,9 +25,9 @@ export function plainPooling(tf: Tensorflow, layer: Sizes): Pooling {
   const shared = attributesOf(layer);
   const forward = tf.operation('MaxPool', { ...shared, explicit_paddings: a.ints([]) });
   const backward = tf.operation('MaxPoolGrad', { ...shared, explicit_paddings: a.ints([]) });
-  return {
-    forward: (x) => ({ output: forward(x), places: undefined }),
-    backward: (x, { output }, gradient) => backward(x, output, gradient),
+  return (x) => {
+    const output = forward(x);
+    return { output, backward: (gradient) => backward(x, output, gradient) };
   };
 }
 
@@ -48,15 +42,12 @@ function oneDnnPooling(tf: Tensorflow, layer: Sizes): Pooling {
     2,
   );
   const backward = tf.operation('_MklNativeMaxPoolGrad', shared);
-  return {
-    forward: (x) => {
-      const [output, places] = forward(x);
-      if (output === undefined || places === undefined) {
-        throw new TensorflowError('operation', '_MklNativeMaxPool gave no output.');
-      }
-      return { output, places };
-    },
-    backward: (x, { output, places = output }, gradient) => backward(x, output, gradient, places),
+  return (x) => {
+    const [output, places] = forward(x);
+    if (output === undefined || places === undefined) {
+      throw new TensorflowError('operation', '_MklNativeMaxPool gave no output.');
+    }
+    return { output, backward: (gradient) => backward(x, output, gradient, places) };
   };
 }
 
@@ -82,12 +73,11 @@ function trial(tf: Tensorflow, pooling: Pooling, { input }: Sizes): readonly Flo
   return tf.scope(() => {
     const pixels = Float32Array.from({ length: size }, (_, i) => ((i * 7919) % 31) % 3);
     const x = tf.tensor(pixels, [2, rows, columns, channels]);
-    const pooled = pooling.forward(x);
-    const output = tf.readFloats(pooled.output);
+    const { output, backward } = pooling(x);
     // As a gradient the output plus one will do: it is nowhere zero.
     const ones = tf.tensor(Float32Array.of(1), []);
-    const gradient = tf.operation('AddV2', { T: a.type('float32') })(pooled.output, ones);
-    return [output, tf.readFloats(pooling.backward(x, pooled, gradient))];
+    const gradient = tf.operation('AddV2', { T: a.type('float32') })(output, ones);
+    return [tf.readFloats(output), tf.readFloats(backward(gradient))];
   });
 }
 

@@ -6,7 +6,7 @@
 import { loadTensorflow, type Tensorflow, type TensorId } from '@fashion-bench/tensorflow';
 
 import { TrainingError } from '../errors.ts';
-import { countCorrect } from '../loop/correct.ts';
+import { countCorrect } from '../trainer/correct.ts';
 import { featureCount, type DropoutSpec, type WeightSpec } from '../network/network.ts';
 import { slotCount } from '../trainer/optimizer.ts';
 import {
@@ -14,16 +14,16 @@ import {
   defaultScale,
   oneByOne,
   type ImageArray,
-  PREDICTION_BATCH,
   type StepResult,
   type Trainer,
   type TrainerOptions,
   type TrainerState,
 } from '../trainer/trainer.ts';
+import { predictInParts } from '../trainer/prediction.ts';
+import { initialState } from '../trainer/state.ts';
 import { deviceMasks, type Masks, streamMasks } from './masks.ts';
-import { nodesOf } from './layers.ts';
 import { type Operations, operationsOf } from './operations.ts';
-import { type Backward, type Passes, passesOf } from './pass.ts';
+import { type Backward, Passes } from './pass.ts';
 import { dropoutPlaces, startsFlat } from './shapes.ts';
 import { Variables } from './variables.ts';
 
@@ -58,8 +58,7 @@ export class TensorflowTrainer implements Trainer {
     const places = dropoutPlaces(network);
     const dropoutIndex = (dropout: DropoutSpec): number =>
       places.findIndex(({ layer }) => layer === dropout);
-    const nodes = nodesOf({ tf, ops: this.#ops, shape, dropoutIndex }, network);
-    this.#passes = passesOf(tf, network, nodes);
+    this.#passes = new Passes({ tf, ops: this.#ops, shape, dropoutIndex }, network);
     this.#variables = new Variables(tf, network, slotCount(optimizer));
     this.#update = this.#variables.optimizer(optimizer);
     this.#masks =
@@ -74,12 +73,10 @@ export class TensorflowTrainer implements Trainer {
    */
   static create(options: TensorflowTrainerOptions): Promise<TensorflowTrainer> {
     return promised(() => {
-      const { network, weights, device, threads } = options;
+      const { device, threads } = options;
       const tf = loadTensorflow({ device, ...(threads !== undefined && { threads }) });
       const trainer = new TensorflowTrainer(tf, options);
-      const zeros = new Float32Array(network.parameters);
-      const slots = Array.from({ length: trainer.#variables.vectors - 1 }, () => zeros);
-      trainer.restore({ weights, slots, step: 0 });
+      trainer.restore(initialState(options));
       return trainer;
     });
   }
@@ -118,21 +115,13 @@ export class TensorflowTrainer implements Trainer {
   }
 
   predict(images: ImageArray, count: number): Promise<Float32Array> {
-    const { network } = this.#options;
-    const size = featureCount(network.input);
-    const probabilities = new Float32Array(count * network.classes);
-    return this.#tidy(() => {
-      for (let start = 0; start < count; start += PREDICTION_BATCH) {
-        const n = Math.min(PREDICTION_BATCH, count - start);
-        this.#tf.scope(() => {
-          const x = this.#imageTensor(images.subarray(start * size, (start + n) * size), n);
-          const logits = this.#passes.forward(x, this.#variables.weights(), []);
-          const part = this.#tf.readFloats(this.#ops.softmax(logits));
-          probabilities.set(part, start * network.classes);
-        });
-      }
-      return probabilities;
-    });
+    return predictInParts(this.#options.network, images, count, (part, n, probabilities) =>
+      this.#tidy(() => {
+        const x = this.#imageTensor(part, n);
+        const made = this.#passes.probabilities(x, this.#variables.weights());
+        probabilities.set(this.#tf.readFloats(made));
+      }),
+    );
   }
 
   state(): Promise<TrainerState> {
@@ -141,17 +130,7 @@ export class TensorflowTrainer implements Trainer {
   }
 
   restore({ weights, slots, step }: TrainerState): void {
-    const { parameters } = this.#options.network;
-    const vectors = [weights, ...slots];
-    if (
-      vectors.length !== this.#variables.vectors ||
-      vectors.some(({ length }) => length !== parameters)
-    ) {
-      throw new TrainingError(
-        `The state does not fit a network of ${parameters} parameters with this optimizer.`,
-      );
-    }
-    this.#variables.assign(vectors);
+    this.#variables.assign([weights, ...slots]);
     this.#step = step;
   }
 

@@ -85,11 +85,6 @@ export class Variables {
     );
   }
 
-  /** Number of flat vectors: one of weights, and the slots. */
-  get vectors(): number {
-    return this.#handles.length;
-  }
-
   /** The weights as tensors, in the order of `network.weights`; they belong to the current scope. */
   weights(): readonly TensorId[] {
     return (this.#handles[0] ?? []).map((handle) => this.#read(handle));

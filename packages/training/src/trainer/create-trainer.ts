@@ -1,7 +1,9 @@
 /** One trainer per engine. */
 import { systemCode } from '@fashion-bench/files';
-import { checkTrainerShape, checkWeights, mustBe } from '../checks.ts';
+import { mustBe } from '../checks.ts';
 import { TrainingError } from '../errors.ts';
+import { checkWeights } from '../network/checks.ts';
+import { checkTrainerShape } from './checks.ts';
 import { OnnxTrainer } from '../onnx-cpu/trainer.ts';
 import { queued } from './queued-trainer.ts';
 import { ReferenceTrainer } from '../reference/trainer.ts';

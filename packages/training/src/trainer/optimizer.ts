@@ -1,5 +1,6 @@
 /** Optimizers by their Keras names, with Keras' defaults. */
-import { checkOptimizer, isObject, isOptimizer, isWhole, mustBe } from '../checks.ts';
+import { z } from 'zod';
+import { check, isNumber, isObject, isWhole, mustBe } from '../checks.ts';
 
 /** Adam (Kingma and Ba 2015) as Keras has it: epsilon outside the bias correction. */
 export interface AdamConfig {
@@ -53,9 +54,27 @@ export function sgd(options: Partial<Omit<SgdConfig, 'name'>> = {}): SgdConfig {
   return checked({ learningRate: 0.01, ...options, name: 'sgd' });
 }
 
+/** @throws TrainingError for an option that is unknown or has a value it may not have. */
 function checked<T extends OptimizerConfig>(config: T): T {
-  checkOptimizer(config.name, config);
+  check(SCHEMAS[config.name], config);
   return config;
+}
+
+const rate = z.custom<number>(
+  (value) => isNumber(value, Number.MIN_VALUE, Infinity),
+  'a number above 0',
+);
+const decay = z.custom<number>((value) => isNumber(value, 0, 1), 'a number from 0 to below 1');
+
+const SCHEMAS: { readonly [N in OptimizerName]: z.ZodObject & z.ZodType<OptimizerConfig<N>> } = {
+  adam: z.strictObject({
+    ...{ name: z.literal('adam'), learningRate: rate, beta1: decay, beta2: decay, epsilon: rate },
+  }),
+  sgd: z.strictObject({ name: z.literal('sgd'), learningRate: rate }),
+};
+
+export function isOptimizer(value: unknown): boolean {
+  return Object.values(SCHEMAS).some((schema) => schema.safeParse(value).success);
 }
 
 const SLOTS: Readonly<Record<OptimizerName, number>> = { adam: 2, sgd: 0 };

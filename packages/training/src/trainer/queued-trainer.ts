@@ -3,7 +3,7 @@
  * looked at; and nothing works after `dispose`.
  */
 import { types } from 'node:util';
-import { isImages, isObject, isState, isWhole, kindOf, mustBe } from '../checks.ts';
+import { isImages, isObject, isWhole, kindOf, mustBe } from '../checks.ts';
 import { TrainingError } from '../errors.ts';
 import { featureCount } from '../network/network.ts';
 import {
@@ -16,8 +16,9 @@ import {
   type TrainerOptions,
   type TrainerState,
 } from './trainer.ts';
+import { checkStateFits, isState } from './state.ts';
 
-/** One at a time, around the trainer of any engine. */
+/** One call at a time, around the trainer of any engine. */
 export function queued(inner: Trainer, options: TrainerOptions): Trainer {
   return isResident(inner)
     ? new QueuedResidentTrainer(inner, options)
@@ -75,6 +76,7 @@ class QueuedTrainer implements Trainer {
         `A state cannot be restored while ${this.#pending} calls are at work; wait for their promises first.`,
       );
     }
+    checkStateFits(state, this.#options);
     this.#inner.restore(state);
   }
 

@@ -7,9 +7,6 @@ import type { OptimizerConfig } from './optimizer.ts';
 /** Images in, row-major [n, rows, columns, channels]. */
 export type ImageArray = Uint8Array | Float32Array;
 
-/** Images a prediction run takes at once; more gain no speed, only memory. */
-export const PREDICTION_BATCH = 250;
-
 /** One batch. `images` may be longer than needed; the first `size` images count. */
 export interface Batch {
   readonly images: ImageArray;

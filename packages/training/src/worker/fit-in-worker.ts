@@ -9,7 +9,7 @@ import { SessionError } from '@fashion-bench/onnx';
 import { checkEngine } from '../trainer/create-trainer.ts';
 import { TrainingError } from '../errors.ts';
 import type { TrainingEvent } from '../loop/events.ts';
-import { checkFitOptions, type FitOptions, type LabelledSet } from '../loop/fit.ts';
+import { checkFitOptions, type FitOptions, type LabelledSet } from '../loop/options.ts';
 import type { ErrorFields, FromWorker, ToWorker, WorkerInput } from './protocol.ts';
 
 /** The environment is shared: native libraries take their settings from the process' own, not from a thread's copy. */

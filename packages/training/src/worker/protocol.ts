@@ -1,6 +1,6 @@
 /** What the two threads say to each other. */
 import type { TrainingEvent } from '../loop/events.ts';
-import type { FitOptions } from '../loop/fit.ts';
+import type { FitOptions } from '../loop/options.ts';
 import type { ImageArray } from '../trainer/trainer.ts';
 
 /** FitOptions as they cross into the thread: functions and signals stay behind. */

@@ -1,7 +1,8 @@
 /** The thread's side: runs `fit` on what it was given and posts the events. */
 import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { fitChecked, type FitOptions } from '../loop/fit.ts';
+import { fitChecked } from '../loop/fit.ts';
+import type { FitOptions } from '../loop/options.ts';
 import type { ImageArray } from '../trainer/trainer.ts';
 import type { ErrorFields, FromWorker, ToWorker, WorkerInput } from './protocol.ts';
 

@@ -16,6 +16,7 @@ import type {
 import { ofStep } from '../../graph/graph-options.ts';
 import { gradientGraph } from '../graphs.ts';
 import { StateBuffers } from '../state-buffers.ts';
+import { grouped, type GroupedNetwork } from '../weight-groups.ts';
 
 const CHANNELS = 16;
 const BATCH = 16;
@@ -37,7 +38,7 @@ export function detectBlockSize(): Promise<number> {
 
 /** The first of these that agrees with the plain graph, or 1. */
 export async function probeBlockSize(candidates: readonly number[]): Promise<number> {
-  const network = probedNetwork();
+  const network = grouped(probedNetwork());
   const expected = await gradients(network, 1);
   if (!expected) return 1;
   const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -50,7 +51,10 @@ export async function probeBlockSize(candidates: readonly number[]): Promise<num
 }
 
 /** By the plain graph (block 1) or with blocks; undefined where onnxruntime has no such operator. */
-async function gradients(network: NetworkSpec, block: number): Promise<Float32Array | undefined> {
+async function gradients(
+  network: GroupedNetwork,
+  block: number,
+): Promise<Float32Array | undefined> {
   const { model } = gradientGraph(network, {
     ...{ batch: BATCH, block, rewrites: block > 1 },
     images: { dtype: 'float32', scale: 1 },
@@ -136,5 +140,8 @@ function probedNetwork(): NetworkSpec {
     },
   ];
   const parameters = weights.reduce((sum, { size }) => sum + size, 0);
-  return { input: square(SIZE, 1), classes: CLASSES, layers, weights, parameters };
+  return {
+    ...{ input: square(SIZE, 1), classes: CLASSES, layers, weights, parameters },
+    loss: 'softmaxCrossEntropy',
+  };
 }

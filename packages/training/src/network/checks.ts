@@ -1,0 +1,38 @@
+/** Networks and weights that come from outside this package. */
+import { z } from 'zod';
+import { checkFinite, count, isFunction, isObject, mustBe } from '../checks.ts';
+import { TrainingError } from '../errors.ts';
+import type { NetworkSpec } from './network.ts';
+
+const size = z.strictObject({ rows: count(1), columns: count(1), channels: count(1) });
+const tensor = z.looseObject({ name: z.string(), offset: count(0), size: count(1) });
+const layer = z.looseObject({ name: z.string(), kind: z.string(), input: size, output: size });
+const networkSchema = z.looseObject({
+  input: size,
+  classes: count(1),
+  layers: z.array(layer),
+  weights: z.array(tensor),
+  loss: z.string(),
+  parameters: count(0),
+});
+/** @throws TrainingError unless `networkOf` may have given it. */
+export function checkNetwork(value: unknown): void {
+  const fits = networkSchema.safeParse(value).success;
+  const isModel = isObject(value) && isFunction(value['getClassName']);
+  if (isModel) {
+    throw new TrainingError(
+      'The option network is a model of TensorFlow.js, but must be what networkOf(model) gives.',
+    );
+  }
+  mustBe('The option network', value, 'what networkOf(model) gives', fits);
+}
+
+/** @throws TrainingError where there are not as many weights as parameters, or one is no finite number. */
+export function checkWeights(weights: Float32Array, { parameters }: NetworkSpec): void {
+  if (weights.length !== parameters) {
+    throw new TrainingError(
+      `The network has ${parameters} parameters, but ${weights.length} weights were given.`,
+    );
+  }
+  checkFinite(weights, 'the weights');
+}

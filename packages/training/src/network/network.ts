@@ -7,7 +7,9 @@
 
 import { isObject, isWhole, mustBe } from '../checks.ts';
 import type { ElementwiseActivation } from './activations.ts';
-import type { Pair } from './windows.ts';
+
+/** Of rows and of columns; or before and after. */
+export type Pair = readonly [number, number];
 
 /** Rows, columns and channels of one image; a flat layer has 1 x 1 x units. */
 export interface FeatureShape {

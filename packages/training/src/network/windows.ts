@@ -1,8 +1,5 @@
 /** Where the windows of convolution and pooling lie. */
-import type { LayerSpec } from './network.ts';
-
-/** Of rows and of columns; or before and after. */
-export type Pair = readonly [number, number];
+import type { LayerSpec, Pair } from './network.ts';
 
 export type WindowedSpec = LayerSpec<
   'conv2d' | 'depthwiseConv2d' | 'maxPooling2d' | 'averagePooling2d'

@@ -20,7 +20,7 @@ import { gpuEpochs, imitatedGpus } from './sections/gpu-epochs.ts';
 import { headToHead } from './sections/head-to-head.ts';
 import { kernelDetails } from './sections/kernels.ts';
 import { knnDetails } from './sections/knn.ts';
-import { cnnName } from './sections/names.ts';
+import { cnnName } from './names.ts';
 import { perClassTables } from './sections/per-class.ts';
 import { protocolNotes } from './sections/protocol.ts';
 import {

@@ -3,7 +3,7 @@
 import { formatCount, formatList, formatPlural } from './format.ts';
 import type { RunRecord, Stretch } from './record.ts';
 import type { CnnRun, Resumption } from './results.ts';
-import { cnnName, knnName } from './sections/names.ts';
+import { cnnName, knnName } from './names.ts';
 
 /** What can change a time, as plain text by name. */
 function environmentOf({ machine, ...run }: Stretch): Readonly<Record<string, string>> {

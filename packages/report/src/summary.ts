@@ -3,7 +3,7 @@
 import { formatAccuracy, formatBytes, formatCount, formatGops, formatSeconds } from './format.ts';
 import { parseRecord } from './parse.ts';
 import type { RunRecord } from './record.ts';
-import { cnnName, knnName } from './sections/names.ts';
+import { cnnName, knnName } from './names.ts';
 import { runLabels, whyUnfinished } from './standing.ts';
 import { printable } from './text.ts';
 

@@ -4,7 +4,7 @@ import { finished, type StoredRun } from '../figures/figures.ts';
 import { formatCount, formatPlural } from '../format.ts';
 import type { CnnRun } from '../results.ts';
 import { optimizerWords } from '../sections/cnn.ts';
-import { knnName, networkName } from '../sections/names.ts';
+import { knnName, networkName } from '../names.ts';
 
 export const PARTS = ['k-NN', 'CNN', 'Distance kernels'] as const;
 

@@ -4,7 +4,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { formatCount } from '../format.ts';
 import type { RunRecord } from '../record.ts';
 import type { CnnRun, ConfusionMatrix, KnnResult } from '../results.ts';
-import { cnnName, knnName } from '../sections/names.ts';
+import { cnnName, knnName } from '../names.ts';
 import { drawChart } from './chart.ts';
 import type { Figure } from './figure.ts';
 import { colour, FONT_SIZE, STEPS } from './theme.ts';

@@ -16,7 +16,7 @@ import type { CnnRun, KnnResult } from '../results.ts';
 import { markedTime, subsetWords, whyUnfinished } from '../standing.ts';
 import { quantile } from '../statistics/proportions.ts';
 import { cnnDepartures, knnDepartures } from '../verdict.ts';
-import { knnName, networkName } from './names.ts';
+import { knnName, networkName } from '../names.ts';
 import { meanOver, recipe } from './seeds.ts';
 
 /** One classifier as measured, ready to stand in a table. */

@@ -6,7 +6,7 @@ import { formatCount, NOTHING } from '../format.ts';
 import { blocks, escapeText, table } from '../markdown.ts';
 import type { RunRecord } from '../record.ts';
 import { type ClassScores, perClass, sumOf } from '../statistics/per-class.ts';
-import { knnName } from './names.ts';
+import { knnName } from '../names.ts';
 
 /** Empty without a confusion matrix. */
 export function perClassTables(record: RunRecord): string {

@@ -9,7 +9,7 @@ import type { AugmentInfo } from '../results.ts';
 import { whyNotComparable } from '../standing.ts';
 import { meanAndSd } from '../statistics/spread.ts';
 import { repetitionsOf, trainingsName } from './comparison-rows.ts';
-import { knnName } from './names.ts';
+import { knnName } from '../names.ts';
 import { meanOver } from './seeds.ts';
 
 /** A measured row among the published ones. */

@@ -5,7 +5,7 @@ import { blocks, code, escapeText, table } from '../markdown.ts';
 import type { RunRecord } from '../record.ts';
 import { quantile } from '../statistics/proportions.ts';
 import { timesOfTheFirst } from '../stretches.ts';
-import { knnName, networkName } from './names.ts';
+import { knnName, networkName } from '../names.ts';
 import { recipe } from './seeds.ts';
 
 /** One thing measured in one run. */

@@ -1,7 +1,7 @@
 /** What one result is called, the same in every table and on the terminal. Plain text, not Markdown. */
 
-import { formatPlural } from '../format.ts';
-import type { CnnRun, KnnResult } from '../results.ts';
+import { formatPlural } from './format.ts';
+import type { CnnRun, KnnResult } from './results.ts';
 
 /** `k-NN, k = 5, distance weights`; what is unusual is named, what is usual is not. */
 export function knnName({

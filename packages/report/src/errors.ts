@@ -1,41 +1,32 @@
-/** What can be wrong with a record, and with the published figures: one sentence each, and a code. */
+/** What can be wrong with a file that this package reads or writes: one sentence each, and a code. */
 
 export type RecordErrorCode = 'not-json' | 'schema-version' | 'invalid';
 
-/** A run record that cannot be read or written. */
-export class RecordError extends Error {
-  override readonly name = 'RecordError';
+class FileError<Code extends RecordErrorCode> extends Error {
   /** `not-json`: no JSON at all; `schema-version`: another version's record; `invalid`: a wrong value. */
-  readonly code: RecordErrorCode;
+  readonly code: Code;
 
-  constructor(code: RecordErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: Code, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
+}
+
+/** A run record that cannot be read or written. */
+export class RecordError extends FileError<RecordErrorCode> {
+  override readonly name = 'RecordError';
 }
 
 export type PredictionsErrorCode = 'not-json' | 'invalid';
 
 /** A run's predictions that cannot be read or written. */
-export class PredictionsError extends Error {
+export class PredictionsError extends FileError<PredictionsErrorCode> {
   override readonly name = 'PredictionsError';
-  readonly code: PredictionsErrorCode;
-
-  constructor(code: PredictionsErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 export type PublishedErrorCode = 'not-json' | 'invalid';
 
 /** A file of published figures that cannot be read. */
-export class PublishedError extends Error {
+export class PublishedError extends FileError<PublishedErrorCode> {
   override readonly name = 'PublishedError';
-  readonly code: PublishedErrorCode;
-
-  constructor(code: PublishedErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

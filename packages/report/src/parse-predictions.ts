@@ -2,9 +2,8 @@
 
 import { z } from 'zod';
 import { PredictionsError } from './errors.ts';
-import { describeIssue } from './issues.ts';
-import { parseJson } from './json.ts';
 import { PREDICTIONS_SCHEMA, type RunPredictions } from './predictions.ts';
+import { formatAs, parseAs } from './record-file.ts';
 import { count, exactly, list, positive, seed, text } from './schema-parts.ts';
 
 const IMAGE_BYTES = 28 * 28;
@@ -88,6 +87,13 @@ const schema: z.ZodType<RunPredictions, RunPredictions> = exactly<RunPredictions
     }),
 );
 
+const format = {
+  schema,
+  invalid: 'does not hold valid predictions',
+  advice: 'run the bench again, or move the file away to make the report without it',
+  Refusal: PredictionsError,
+};
+
 /**
  * Reads the predictions of a run and checks them.
  *
@@ -97,13 +103,7 @@ const schema: z.ZodType<RunPredictions, RunPredictions> = exactly<RunPredictions
  *   wrong value otherwise
  */
 export function parsePredictions(source: unknown, where = 'the predictions'): RunPredictions {
-  const value =
-    typeof source === 'string'
-      ? parseJson(source, (detail, cause) => {
-          return new PredictionsError('not-json', `${where} is not JSON (${detail}).`, { cause });
-        })
-      : source;
-  return orThrow(schema.safeParse(value), where);
+  return parseAs(format, source, where);
 }
 
 /**
@@ -112,15 +112,5 @@ export function parsePredictions(source: unknown, where = 'the predictions'): Ru
  * @throws PredictionsError `invalid` with the path of the first wrong value
  */
 export function formatPredictions(predictions: RunPredictions): string {
-  const checked = orThrow(schema.safeParse(predictions), 'the predictions to be written');
-  return `${JSON.stringify(checked, null, 1)}\n`;
-}
-
-function orThrow(result: z.ZodSafeParseResult<RunPredictions>, where: string): RunPredictions {
-  if (result.success) return result.data;
-  throw new PredictionsError(
-    'invalid',
-    `${where} does not hold valid predictions: ${describeIssue(result.error)}; run the bench again, or move the file away to make the report without it.`,
-    { cause: result.error },
-  );
+  return formatAs(format, predictions, 'the predictions to be written', 1);
 }

@@ -2,9 +2,8 @@
 
 import { z } from 'zod';
 import { PublishedError } from './errors.ts';
-import { describeIssue } from './issues.ts';
-import { parseJson } from './json.ts';
 import { PUBLISHED_SCHEMA, type Published } from './published.ts';
+import { parseAs } from './record-file.ts';
 import { exactly, fraction, list, positive, text } from './schema-parts.ts';
 
 const base = {
@@ -56,6 +55,12 @@ const publishedSchema: z.ZodType<Published, Published> = exactly<Published>()(
     }),
 );
 
+const format = {
+  schema: publishedSchema,
+  invalid: 'does not hold valid published figures',
+  Refusal: PublishedError,
+};
+
 /**
  * Reads the published figures and checks them.
  *
@@ -65,17 +70,5 @@ const publishedSchema: z.ZodType<Published, Published> = exactly<Published>()(
  *   wrong value otherwise
  */
 export function parsePublished(source: unknown, where = 'the published figures'): Published {
-  const value =
-    typeof source === 'string'
-      ? parseJson(source, (detail, cause) => {
-          return new PublishedError('not-json', `${where} is not JSON (${detail}).`, { cause });
-        })
-      : source;
-  const result = publishedSchema.safeParse(value);
-  if (result.success) return result.data;
-  throw new PublishedError(
-    'invalid',
-    `${where} does not hold valid published figures: ${describeIssue(result.error)}.`,
-    { cause: result.error },
-  );
+  return parseAs(format, source, where);
 }

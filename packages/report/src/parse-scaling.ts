@@ -2,8 +2,7 @@
 
 import { z } from 'zod';
 import { RecordError } from './errors.ts';
-import { describeIssue } from './issues.ts';
-import { parseJson } from './json.ts';
+import { parseAs } from './record-file.ts';
 import {
   SCALING_SCHEMA,
   type ScalingMeasurement,
@@ -53,28 +52,24 @@ const scalingSchema: z.ZodType<ScalingRecord, ScalingRecord> = exactly<ScalingRe
   }),
 );
 
+const format = {
+  schema: scalingSchema,
+  invalid: 'is not a valid scaling record',
+  Refusal: RecordError,
+};
+
+const measurementFormat = {
+  schema: measurement,
+  invalid: 'is not a valid measurement',
+  Refusal: RecordError,
+};
+
 /** @throws RecordError with the path of the first wrong value */
 export function parseScaling(source: unknown, where = 'the scaling record'): ScalingRecord {
-  const value =
-    typeof source === 'string'
-      ? parseJson(source, (detail, cause) => {
-          return new RecordError('not-json', `${where} is not JSON (${detail}).`, { cause });
-        })
-      : source;
-  const result = scalingSchema.safeParse(value);
-  if (result.success) return result.data;
-  throw new RecordError(
-    'invalid',
-    `${where} is not a valid scaling record: ${describeIssue(result.error)}.`,
-    { cause: result.error },
-  );
+  return parseAs(format, source, where);
 }
 
 /** One measurement, as its process prints it. @throws RecordError */
 export function parseScalingMeasurement(source: unknown): ScalingMeasurement {
-  const result = measurement.safeParse(source);
-  if (result.success) return result.data;
-  throw new RecordError('invalid', `No valid measurement: ${describeIssue(result.error)}.`, {
-    cause: result.error,
-  });
+  return parseAs(measurementFormat, source, 'What the process printed');
 }

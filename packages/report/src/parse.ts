@@ -3,7 +3,7 @@
  * where; writing checks too, because a record that cannot be read again is no record.
  */
 
-import { formatAs, parseAs } from './record-file.ts';
+import { formatRecordAs, parseRecordAs } from './record-file.ts';
 import { recordSchema } from './record-schema.ts';
 import { RECORD_SCHEMA, type RunRecord } from './record.ts';
 
@@ -18,7 +18,7 @@ const format = { version: RECORD_SCHEMA, schema: recordSchema };
  *   another version, `invalid` with the path of the first wrong value otherwise
  */
 export function parseRecord(source: unknown, where = 'the record'): RunRecord {
-  return parseAs(format, source, where);
+  return parseRecordAs(format, source, where);
 }
 
 /**
@@ -27,5 +27,5 @@ export function parseRecord(source: unknown, where = 'the record'): RunRecord {
  * @throws RecordError `invalid` with the path of the first wrong value (for example NaN)
  */
 export function formatRecord(record: RunRecord): string {
-  return formatAs(format, record);
+  return formatRecordAs(format, record);
 }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { type PeersRecord, PEERS_SCHEMA } from './peers.ts';
-import { formatAs, parseAs } from './record-file.ts';
+import { formatRecordAs, parseRecordAs } from './record-file.ts';
 import { data, machine, options, run } from './record-schema.ts';
 import { bytes, exactly, fraction, list, positive, seconds, text } from './schema-parts.ts';
 
@@ -72,10 +72,10 @@ const format = { version: PEERS_SCHEMA, schema };
  * @throws RecordError as `parseRecord` does
  */
 export function parsePeers(source: unknown, where = 'the record'): PeersRecord {
-  return parseAs(format, source, where);
+  return parseRecordAs(format, source, where);
 }
 
 /** The text of a race's `record.json`. @throws RecordError `invalid` as `formatRecord` does */
 export function formatPeers(record: PeersRecord): string {
-  return formatAs(format, record);
+  return formatRecordAs(format, record);
 }

@@ -3,27 +3,49 @@
 import type { z } from 'zod';
 import { RecordError } from './errors.ts';
 import { describeIssue } from './issues.ts';
-import { parseJson } from './json.ts';
 
-/** One kind of file: its version string and its check. */
+/** One kind of file: its check, and the error that refuses it. */
 export interface FileFormat<T> {
+  readonly schema: z.ZodType<T, T>;
+  /** Ends the sentence of a refusal after the file's name: `is not a valid record`. */
+  readonly invalid: string;
+  /** What the reader can do about it, as the end of that sentence. */
+  readonly advice?: string;
+  readonly Refusal: new (
+    code: 'not-json' | 'invalid',
+    message: string,
+    options?: ErrorOptions,
+  ) => Error;
+}
+
+/** A file whose readers refuse other versions by name. */
+export interface RecordFormat<T> {
   readonly version: string;
   readonly schema: z.ZodType<T, T>;
 }
 
+const RECORD = { invalid: 'is not a valid record', Refusal: RecordError };
+
 /**
  * @param source the text of the file, or the value parsed from it
  * @param where what to call it in error messages, usually the file's path
- * @throws RecordError `not-json` when a text is no JSON, `schema-version` when it is a record of another version or
- *   kind, `invalid` with the path of the first wrong value otherwise
+ * @throws the format's error: `not-json` when a text is no JSON, `invalid` with the path of the first wrong value
  */
-export function parseAs<T>({ version, schema }: FileFormat<T>, source: unknown, where: string): T {
-  const value =
-    typeof source === 'string'
-      ? parseJson(source, (detail, cause) => {
-          return new RecordError('not-json', `${where} is not JSON (${detail}).`, { cause });
-        })
-      : source;
+export function parseAs<T>(format: FileFormat<T>, source: unknown, where: string): T {
+  return checked(format, fromJson(format, source, where), where);
+}
+
+/**
+ * As `parseAs`, for records.
+ *
+ * @throws RecordError also `schema-version` when it is a record of another version or kind
+ */
+export function parseRecordAs<T>(
+  { version, schema }: RecordFormat<T>,
+  source: unknown,
+  where: string,
+): T {
+  const value = fromJson(RECORD, source, where);
   const found =
     typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
   if (typeof found === 'string' && found !== version) {
@@ -32,19 +54,44 @@ export function parseAs<T>({ version, schema }: FileFormat<T>, source: unknown, 
       `${where} has the schema "${found}", but this version of fashion-bench reads "${version}": use the version that wrote it, or run the bench again.`,
     );
   }
-  return checked(schema, value, where);
+  return checked({ ...RECORD, schema }, value, where);
 }
 
 /**
- * Checked, indented by two spaces, ending in a newline.
+ * A record's text: checked, indented by two spaces, ending in a newline.
  *
  * @throws RecordError `invalid` with the path of the first wrong value (for example NaN)
  */
-export function formatAs<T>({ schema }: FileFormat<T>, value: T): string {
-  return `${JSON.stringify(checked(schema, value, 'the record to be written'), null, 2)}\n`;
+export function formatRecordAs<T>({ schema }: RecordFormat<T>, value: T): string {
+  return formatAs({ ...RECORD, schema }, value, 'the record to be written', 2);
 }
 
-function checked<T>(schema: z.ZodType<T, T>, value: unknown, where: string): T {
+/** The text of a file, checked, ending in a newline. @throws the format's error `invalid` */
+export function formatAs<T>(
+  format: FileFormat<T>,
+  value: T,
+  where: string,
+  indentation: number,
+): string {
+  return `${JSON.stringify(checked(format, value, where), null, indentation)}\n`;
+}
+
+function fromJson(
+  { Refusal }: Pick<FileFormat<unknown>, 'Refusal'>,
+  source: unknown,
+  where: string,
+): unknown {
+  if (typeof source !== 'string') return source;
+  try {
+    return JSON.parse(source);
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new Refusal('not-json', `${where} is not JSON (${detail}).`, { cause });
+  }
+}
+
+function checked<T>(format: FileFormat<T>, value: unknown, where: string): T {
+  const { schema, invalid, advice, Refusal } = format;
   let detail: string;
   let cause: unknown;
   try {
@@ -57,5 +104,6 @@ function checked<T>(schema: z.ZodType<T, T>, value: unknown, where: string): T {
     detail = 'it holds something that JSON has no form for';
     cause = error;
   }
-  throw new RecordError('invalid', `${where} is not a valid record: ${detail}.`, { cause });
+  const end = advice === undefined ? '' : `; ${advice}`;
+  throw new Refusal('invalid', `${where} ${invalid}: ${detail}${end}.`, { cause });
 }

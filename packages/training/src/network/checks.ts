@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { checkFinite, count, isFunction, isObject, mustBe } from '../checks.ts';
 import { TrainingError } from '../errors.ts';
-import type { NetworkSpec } from './network.ts';
+import { losses, type NetworkSpec } from './network.ts';
 
 const size = z.strictObject({ rows: count(1), columns: count(1), channels: count(1) });
 const tensor = z.looseObject({ name: z.string(), offset: count(0), size: count(1) });
@@ -12,9 +12,10 @@ const networkSchema = z.looseObject({
   classes: count(1),
   layers: z.array(layer),
   weights: z.array(tensor),
-  loss: z.string(),
+  loss: z.enum(losses),
   parameters: count(0),
 });
+
 /** @throws TrainingError unless `networkOf` may have given it. */
 export function checkNetwork(value: unknown): void {
   const fits = networkSchema.safeParse(value).success;

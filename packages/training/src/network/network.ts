@@ -188,7 +188,8 @@ export function byKind<K extends LayerKind, Context, Rest extends readonly unkno
 }
 
 /** Every loss. A new one is a name here; what else it needs does not compile until it is there. */
-export type LossName = 'softmaxCrossEntropy';
+export const losses = ['softmaxCrossEntropy'] as const;
+export type LossName = (typeof losses)[number];
 
 /** What an engine has for each loss. */
 export type LossTable<Row> = Readonly<Record<LossName, Row>>;

@@ -45,7 +45,7 @@ function wayBetween(from, to) {
 }
 
 /** @type {import('eslint').Rule.RuleModule} */
-export const noCircle = {
+const noCircle = {
   create: (context) => {
     /** @param {import('eslint').Rule.Node} node */
     const check = (node) => {

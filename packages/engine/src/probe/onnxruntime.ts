@@ -17,10 +17,11 @@ export interface OnnxruntimeProbe {
 export async function probeOnnxruntime(): Promise<OnnxruntimeProbe> {
   const path = packageJsonPath('onnxruntime-node');
   if (path === null) throw new Error('the package onnxruntime-node is not installed');
-  const { listSupportedBackends } = await loadOnnxruntime();
+  const onnxruntime = await loadOnnxruntime();
   return {
     version: packageVersion(path),
-    providers: listSupportedBackends()
+    providers: onnxruntime
+      .listSupportedBackends()
       .filter((backend) => backend.bundled)
       .map((backend) => backend.name),
   };

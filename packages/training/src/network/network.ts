@@ -205,15 +205,35 @@ export interface NetworkSpec {
   readonly parameters: number;
 }
 
-/** The weights of a layer, in no order. */
-function weightsOfLayer(layer: LayerSpec): readonly (WeightSpec | undefined)[] {
-  if ('kernel' in layer) return [layer.kernel, layer.bias];
-  return 'gamma' in layer ? [layer.gamma, layer.beta] : [];
-}
+type Weights = readonly (WeightSpec | undefined)[];
+const noWeights = (): Weights => [];
+type Linear = Conv2dSpec | DepthwiseConv2dSpec | DenseSpec;
+const kernelAndBias = (_: null, { kernel, bias }: Linear): Weights => [kernel, bias];
+type Normalization = BatchNormalizationSpec | LayerNormalizationSpec;
+const gammaAndBeta = (_: null, { gamma, beta }: Normalization): Weights => [gamma, beta];
+
+/** What an optimizer may have to do in each layer. */
+const WEIGHTS: LayerTable<null, [], Weights> = {
+  conv2d: kernelAndBias,
+  depthwiseConv2d: kernelAndBias,
+  maxPooling2d: noWeights,
+  averagePooling2d: noWeights,
+  zeroPadding2d: noWeights,
+  upSampling2d: noWeights,
+  rescaling: noWeights,
+  dropout: noWeights,
+  flatten: noWeights,
+  reshape: noWeights,
+  dense: kernelAndBias,
+  activation: noWeights,
+  batchNormalization: gammaAndBeta,
+  layerNormalization: gammaAndBeta,
+};
 
 /** Whether the optimizer has something to do in this layer, so that those behind it must hand their gradients back. */
 export function hasTrainableWeights(layer: LayerSpec): boolean {
-  return weightsOfLayer(layer).some((weight) => weight !== undefined && weight.trainable !== false);
+  const weights = byKind(WEIGHTS, null, layer);
+  return weights.some((weight) => weight !== undefined && weight.trainable !== false);
 }
 
 /** Elements of one image at this point of the network. @throws TrainingError for what is no shape. */

@@ -2,9 +2,9 @@
  * Which lowering each layer gets. All rewrites of the plain graph are decided here and nowhere else:
  *
  *   1. ReLU moves behind max pooling: the same result (a maximum commutes with a monotone function), a quarter of the work.
- *   2. A first convolution with its pooling becomes one convolution for each position of the windows (phase-pooling.ts).
- *   3. Other convolutions use the blocked layout where the processor has it (blocked-conv2d.ts), and pooling stays in it
- *      (blocked-pooling.ts).
+ *   2. A first convolution with its pooling becomes one convolution for each position of the windows (phases/pooling.ts).
+ *   3. Other convolutions use the blocked layout where the processor has it (blocked/conv2d.ts), and pooling stays in it
+ *      (blocked/pooling.ts).
  *   4. ReLU and the dropout behind it share one mask in the backward pass (elementwise.ts).
  *
  * `rewrites: false` gives the plain graph, which the tests compare with.

@@ -1,7 +1,7 @@
 /**
- * What the two ways to compute the phases of a pooled first convolution (phase-pooling.ts) have in common: a strided convolution
- * in the blocked layout where the channels fill whole blocks (blocked-phases.ts), a matrix product anywhere else
- * (product-phases.ts).
+ * What the two ways to compute the phases of a pooled first convolution (pooling.ts) have in common: a strided convolution
+ * in the blocked layout where the channels fill whole blocks (blocked.ts), a matrix product anywhere else
+ * (product.ts).
  */
 import type { Value } from '@fashion-bench/onnx';
 import type { Conv2dSpec, MaxPooling2dSpec } from '../../network/network.ts';

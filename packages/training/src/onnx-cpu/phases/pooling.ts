@@ -3,7 +3,7 @@
  *
  * With a pooling window of p x q, position (i, j) of every window is one *phase*: the convolution's output at
  * (p y + i, q x + j) for all y, x. Pooling is an element-wise maximum over the phases. Neither the full-size activation
- * nor an unpooling is ever needed. `blocked-phases.ts` and `product-phases.ts` are the two ways to
+ * nor an unpooling is ever needed. `blocked.ts` and `product.ts` are the two ways to
  * compute a phase and its kernel gradient.
  *
  * Only for images, which need no gradient themselves.

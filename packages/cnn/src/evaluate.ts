@@ -32,7 +32,7 @@ export interface Evaluation {
  * \@fashion-bench/model-files does not know.
  */
 export async function evaluate(
-  model: tf.Sequential,
+  model: tf.LayersModel,
   set: LabelledSet,
   options: PredictOptions,
 ): Promise<Evaluation> {

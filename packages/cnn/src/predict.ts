@@ -41,7 +41,7 @@ export interface Predictions {
  * infinite; ModelFileError 'unsupported' for layers that \@fashion-bench/model-files does not know.
  */
 export async function predict(
-  model: tf.Sequential,
+  model: tf.LayersModel,
   images: ImageArray,
   options: PredictOptions,
 ): Promise<Predictions> {
@@ -65,7 +65,7 @@ export interface Predictor {
 }
 
 /** @throws ModelFileError 'unsupported', or 'corrupt' for weights that are not finite */
-export function predictorOf(model: tf.Sequential): Predictor {
+export function predictorOf(model: tf.LayersModel): Predictor {
   try {
     const network = networkOf(model);
     const { rows, columns, channels } = network.input;
@@ -89,7 +89,7 @@ export function predictorOf(model: tf.Sequential): Predictor {
 }
 
 async function trainerPredicts(
-  model: tf.Sequential,
+  model: tf.LayersModel,
   network: NetworkSpec,
   images: ImageArray,
   count: number,
@@ -116,7 +116,7 @@ async function trainerPredicts(
 const PREDICTION_BATCH = 250;
 
 /** What the engine cannot train (regularized layers, say) is exported, and predicted by onnxruntime. */
-function exported(model: tf.Sequential): Predictor {
+function exported(model: tf.LayersModel): Predictor {
   const onnx = toOnnx(model);
   const shape = (onnx.inputs[0]?.shape ?? []).slice(1).map(Number);
   const classes = Number(onnx.outputs[0]?.shape.at(-1));

@@ -54,13 +54,13 @@ export interface TrainCnnOptions {
  * weights, also where a signal ended the training. Whoever leaves the loop earlier, or gets an error, has the model as
  * it was before. The model must not be changed meanwhile.
  *
- * @param model any `tf.Sequential` of the layers that \@fashion-bench/training knows, with a softmax at its end.
+ * @param model any model of the layers that \@fashion-bench/training knows, with a softmax at its end.
  * @throws (when the first event is asked for) UnsupportedModelError for another model, TrainingError for options that
  * do not fit, also where a pixel is NaN or infinite, CnnError 'options' for options that are none; later what the engine
  * fails with.
  */
 export async function* trainCnn(
-  model: tf.Sequential,
+  model: tf.LayersModel,
   options: TrainCnnOptions,
 ): AsyncGenerator<TrainingEvent, void, undefined> {
   const fitOptions = fitOptionsOf(model, options);
@@ -77,7 +77,7 @@ export async function* trainCnn(
  * What `trainCnn` hands to `fit`: defaults filled in, and left out what was not given. Sets lose what a thread could
  * not take over.
  */
-export function fitOptionsOf(model: tf.Sequential, options: TrainCnnOptions): FitOptions {
+export function fitOptionsOf(model: tf.LayersModel, options: TrainCnnOptions): FitOptions {
   checkObject('The options of a training', options);
   const { train, test, seed = 42, optimizer = studyRecipe.optimizer } = options;
   const { epochs = studyRecipe.epochs, batchSize = studyRecipe.batchSize } = options;

@@ -29,7 +29,7 @@ const KERAS_VERSION = '2.15.0';
  * 'exists-not-model', 'permission', 'disk'.
  */
 export async function saveKerasH5(
-  model: tf.Sequential,
+  model: tf.LayersModel,
   path: string,
   options: SaveKerasOptions = {},
 ): Promise<void> {

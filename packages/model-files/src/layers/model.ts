@@ -18,7 +18,7 @@ export interface ModelParts {
  * @throws ModelFileError 'unsupported' for layers or settings that no file here could hold, 'corrupt' for weights that
  * are not finite.
  */
-export function partsOf(model: tf.Sequential): ModelParts {
+export function partsOf(model: tf.LayersModel): ModelParts {
   checkModel(model);
   const topology = parseTopology(model.toJSON(null, false), 'The model', 'that can be stored');
   const layers = model.layers.filter((layer) => layer.getClassName() !== 'InputLayer');
@@ -83,7 +83,7 @@ function jsonOf({ name, input, layers }: Topology): Record<string, unknown> {
 }
 
 /** Not by `setWeights`, which would put weights through the layer's constraints once more. */
-function fill(model: tf.Sequential, { topology, values }: ModelParts): void {
+function fill(model: tf.LayersModel, { topology, values }: ModelParts): void {
   model.layers.forEach((layer, i) => {
     const shapes = topology.layers[i]?.weights ?? [];
     layer.weights.forEach((weight, j) => {

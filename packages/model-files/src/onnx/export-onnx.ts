@@ -25,7 +25,7 @@ const INPUT_SCALE = 'input_scale';
  * for weights that are not finite; 'exists-not-model', 'permission', 'disk'.
  */
 export async function exportOnnx(
-  model: tf.Sequential,
+  model: tf.LayersModel,
   path: string,
   options: ExportOnnxOptions = {},
 ): Promise<void> {
@@ -34,7 +34,7 @@ export async function exportOnnx(
 }
 
 /** As `exportOnnx`, in memory. */
-export function toOnnx(model: tf.Sequential, options: ExportOnnxOptions = {}): OnnxModel {
+export function toOnnx(model: tf.LayersModel, options: ExportOnnxOptions = {}): OnnxModel {
   checkOptions('onnx', options);
   return onnxOf(partsOf(model), options);
 }

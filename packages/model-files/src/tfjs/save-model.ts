@@ -12,7 +12,7 @@ import { MODEL_JSON, WEIGHTS_BIN } from './model-json.ts';
  * @throws ModelFileError 'unsupported' for a model that `loadModel` could not read, 'corrupt' for weights that are not
  * finite, 'exists-not-model', 'permission', 'disk'.
  */
-export async function saveModel(model: tf.Sequential, folder: string): Promise<void> {
+export async function saveModel(model: tf.LayersModel, folder: string): Promise<void> {
   checkPath(folder);
   partsOf(model);
   // Plain TensorFlow.js has no file:// handler in Node.

@@ -15,6 +15,14 @@ import { featureCount, type FeatureShape } from '../network/network.ts';
 
 export type Layout = 'nhwc' | 'nchw' | 'blocked';
 
+/** The layout in which to take features together: the blocked one where one is in it and all have whole blocks of channels. */
+export function commonLayout(features: readonly Feature[], block: number): Layout {
+  const layouts = features.map(({ layout }) => layout);
+  const fills = features.every(({ shape }) => shape.channels % block === 0);
+  if (layouts.includes('blocked') && fills) return 'blocked';
+  return layouts.find((layout) => layout !== 'blocked') ?? 'nhwc';
+}
+
 export class Feature {
   readonly shape: FeatureShape;
   /** The layout it was made in. */

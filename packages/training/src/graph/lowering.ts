@@ -11,8 +11,9 @@ import {
   type LayerTable,
   type WeightSpec,
 } from '../network/network.ts';
-import { backpropagate, type Differentiable } from '../network/chain-rule.ts';
-import type { Feature, Layout } from './feature.ts';
+import { backpropagate, type Differentiable, type Step } from '../network/chain-rule.ts';
+import { feedsOnlyNext, sourcesOf } from '../network/wiring.ts';
+import { commonLayout, type Feature, type Layout } from './feature.ts';
 
 /** In which order a mask's elements are fed. */
 export type MaskLayout = Exclude<Layout, 'nchw'>;
@@ -40,10 +41,13 @@ export interface LoweringContext {
 /** A layer as nodes. `backward` adds those of the backward pass, and hands gradients by weights to the context. */
 export type Lowered = Differentiable<Feature>;
 
-/** How an engine lowers each kind of layer. `needsGradient`: whether something before the layer is trained. */
+/**
+ * How an engine lowers each kind of layer. `input`: the first of its values, `inputs`: all of them.
+ * `needsGradient`: whether something before the layer is trained.
+ */
 export type Lowerings = LayerTable<
   LoweringContext,
-  [input: Feature, needsGradient: boolean],
+  [input: Feature, needsGradient: boolean, inputs: readonly Feature[]],
   Lowered
 >;
 
@@ -71,26 +75,43 @@ export function lowerLayers(
   lowerPair?: PairLowering,
 ): LoweredLayers {
   const { g, batch } = context;
-  const steps: Lowered[] = [];
-  let feature = images;
-  let trainableSeen = false;
-  const left = [...layers];
-  for (let layer = left.shift(); layer !== undefined; layer = left.shift()) {
-    const [next] = left;
-    const pair = next && lowerPair?.(context, layer, next, feature, steps.length === 0);
-    if (pair) left.shift();
-    const lowered = pair ?? byKind(lowerings, context, layer, feature, trainableSeen);
-    trainableSeen ||= hasTrainableWeights(layer);
-    steps.push(lowered);
-    feature = lowered.output;
+  const steps: Step<Feature>[] = [];
+  const features = [images];
+  /** Whether a value depends on weights that are trained. */
+  const trained = [false];
+  for (let i = 0; i < layers.length; i++) {
+    const [layer, next] = [layers[i], layers[i + 1]];
+    if (!layer) continue;
+    const from = sourcesOf(layer, i);
+    const inputs = from.map((value) => features[value] ?? images);
+    const [input = images] = inputs;
+    const needsGradient = from.some((value) => trained[value]);
+    const pair =
+      next && feedsOnlyNext(layers, i)
+        ? lowerPair?.(context, layer, next, input, from[0] === 0)
+        : undefined;
+    const lowered = pair ?? byKind(lowerings, context, layer, input, needsGradient, inputs);
+    const trains = needsGradient || hasTrainableWeights(layer);
+    // Nobody takes the value between the two of a pair.
+    if (pair) i++;
+    features[i + 1] = lowered.output;
+    trained[i + 1] = trains;
+    if (trains) steps.push({ ...lowered, from, to: i + 1 });
   }
-  const logits = feature.matrix();
+  const last = features.at(-1) ?? images;
   return {
-    logits,
+    logits: last.matrix(),
     backward(gradient) {
-      const units = feature.shape.channels;
-      const shaped = feature.derive('nhwc', g.reshape(gradient, [batch, 1, 1, units]));
-      backpropagate(steps, shaped);
+      const shaped = last.derive('nhwc', g.reshape(gradient, [batch, 1, 1, last.shape.channels]));
+      backpropagate(steps, shaped, (a, b) => sum(context, a, b));
     },
   };
+}
+
+/** Two gradients by the same feature, added. */
+function sum({ g, block }: LoweringContext, a: Feature, b: Feature): Feature {
+  const layout = commonLayout([a, b], block);
+  return a.factor === b.factor
+    ? a.map(layout, g.op('Add', [a.raw(layout), b.raw(layout)]))
+    : a.derive(layout, g.op('Add', [a.as(layout), b.as(layout)]));
 }

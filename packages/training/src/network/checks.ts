@@ -6,11 +6,17 @@ import { losses, type NetworkSpec } from './network.ts';
 
 const size = z.strictObject({ rows: count(1), columns: count(1), channels: count(1) });
 const tensor = z.looseObject({ name: z.string(), offset: count(0), size: count(1) });
-const layer = z.looseObject({ name: z.string(), kind: z.string(), input: size, output: size });
+const layer = z.looseObject({
+  ...{ name: z.string(), kind: z.string(), input: size, output: size },
+  sources: z.array(z.number().int().min(0)).min(1).optional(),
+});
 const networkSchema = z.looseObject({
   input: size,
   classes: count(1),
-  layers: z.array(layer),
+  // Each layer stands behind those whose values it takes.
+  layers: z
+    .array(layer)
+    .refine((all) => all.every((one, i) => one.sources?.every((value) => value <= i) ?? true)),
   weights: z.array(tensor),
   loss: z.enum(losses),
   parameters: count(0),

@@ -1,5 +1,5 @@
 /**
- * A network as plain data: what a `tf.Sequential` says, without TensorFlow.js' objects.
+ * A network as plain data: what a model of TensorFlow.js says, without its objects.
  * Plain, because it must cross into a worker thread, and because two trainers read it.
  * Weights live apart, in one flat Float32Array in the order and layouts of Keras' `get_weights()`
  * (convolution kernels [height, width, in, out], dense kernels [in, out]).
@@ -31,6 +31,9 @@ export interface WeightSpec {
 
 interface LayerBase {
   readonly name: string;
+  /** The values that the layer takes: 0 is the images, i the output of the i-th layer. Undefined: that of the layer before it. */
+  readonly sources?: readonly number[];
+  /** Of its first value. */
   readonly input: FeatureShape;
   readonly output: FeatureShape;
 }
@@ -148,6 +151,15 @@ export interface LayerNormalizationSpec extends LayerBase {
   readonly beta: WeightSpec | undefined;
 }
 
+export const mergeOperations = ['add', 'multiply', 'average', 'concatenate'] as const;
+export type MergeOperation = (typeof mergeOperations)[number];
+
+/** One value of several: element by element of equal shapes, or with their channels side by side. */
+export interface MergeSpec extends LayerBase {
+  readonly kind: 'merge';
+  readonly operation: MergeOperation;
+}
+
 /** Every kind of layer, by name. A new kind is a row here; what else it needs does not compile until it is there. */
 export interface LayerKinds {
   readonly conv2d: Conv2dSpec;
@@ -164,6 +176,7 @@ export interface LayerKinds {
   readonly activation: ActivationSpec;
   readonly batchNormalization: BatchNormalizationSpec;
   readonly layerNormalization: LayerNormalizationSpec;
+  readonly merge: MergeSpec;
 }
 export type LayerKind = keyof LayerKinds;
 
@@ -197,7 +210,7 @@ export type LossTable<Row> = Readonly<Record<LossName, Row>>;
 export interface NetworkSpec {
   readonly input: FeatureShape;
   readonly classes: number;
-  /** Layers up to the logits: the activation behind them belongs to the loss. */
+  /** Layers up to the logits: the activation behind them belongs to the loss. Each stands behind those whose values it takes. */
   readonly layers: readonly LayerSpec[];
   readonly loss: LossName;
   readonly weights: readonly WeightSpec[];
@@ -228,6 +241,7 @@ const WEIGHTS: LayerTable<null, [], Weights> = {
   activation: noWeights,
   batchNormalization: gammaAndBeta,
   layerNormalization: gammaAndBeta,
+  merge: noWeights,
 };
 
 /** Whether the optimizer has something to do in this layer, so that those behind it must hand their gradients back. */

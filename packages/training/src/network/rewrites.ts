@@ -1,5 +1,6 @@
 /** Changes of the order of layers that leave the result the same, for every engine that likes them. */
 import type { LayerSpec } from './network.ts';
+import { feedsOnlyNext } from './wiring.ts';
 
 /** [.., relu, pool, ..] -> [.., pool, relu, ..]: a maximum commutes with a monotone function. */
 export function reluAfterPooling(layers: readonly LayerSpec[]): readonly LayerSpec[] {
@@ -9,10 +10,12 @@ export function reluAfterPooling(layers: readonly LayerSpec[]): readonly LayerSp
     if (
       first?.kind === 'activation' &&
       first.activation === 'relu' &&
-      second?.kind === 'maxPooling2d'
+      second?.kind === 'maxPooling2d' &&
+      feedsOnlyNext(order, i)
     ) {
-      order[i] = second;
-      order[i + 1] = { ...first, input: second.output, output: second.output };
+      const { sources, ...relu } = first;
+      order[i] = { ...second, ...(sources && { sources }) };
+      order[i + 1] = { ...relu, input: second.output, output: second.output };
     }
   }
   return order;

@@ -29,6 +29,7 @@ import {
   type LoweringContext,
   type PairLowering,
 } from '../graph/lowering.ts';
+import { lowerMerge } from '../graph/merge.ts';
 import { lowerUpSampling, lowerZeroPadding } from '../graph/resizing.ts';
 import { canPhasePool, lowerPhasePooling } from './phases/pooling.ts';
 import { lowerMaxPooling } from './pooling.ts';
@@ -48,12 +49,15 @@ const plainLowerings: Lowerings = {
   activation: lowerActivation,
   batchNormalization: lowerBatchNormalization,
   layerNormalization: lowerLayerNormalization,
+  merge: lowerMerge,
 };
 
 const fastLowerings: Lowerings = {
   ...plainLowerings,
-  conv2d: (context, layer, ...rest) =>
-    (canBlock(layer, context.block) ? lowerBlockedConv2d : lowerConv2d)(context, layer, ...rest),
+  conv2d: (context, layer, input, needsGradient) => {
+    const lower = canBlock(layer, context.block) ? lowerBlockedConv2d : lowerConv2d;
+    return lower(context, layer, input, needsGradient);
+  },
   maxPooling2d: (context, layer, input) =>
     (canPoolBlocked(layer, input) ? lowerBlockedPooling : lowerMaxPooling)(context, layer, input),
 };

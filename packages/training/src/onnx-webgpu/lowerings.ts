@@ -4,6 +4,7 @@ import { lowerDense, lowerReshape } from '../graph/dense.ts';
 import { lowerDropout, lowerRescaling } from '../graph/elementwise.ts';
 import { lowerLayerNormalization } from '../graph/layer-normalization.ts';
 import type { Lowerings } from '../graph/lowering.ts';
+import { lowerMerge } from '../graph/merge.ts';
 import { lowerUpSampling, lowerZeroPadding } from '../graph/resizing.ts';
 import { refusedBy } from '../network/refused.ts';
 import { isDense, isTiling } from '../network/windows.ts';
@@ -14,11 +15,12 @@ import { lowerMaxPooling } from './pooling.ts';
 const ENGINE = 'onnx-webgpu';
 
 export const webgpuLowerings: Lowerings = {
-  conv2d: (context, layer, ...rest) =>
+  conv2d: (context, layer, input, needsGradient) =>
     (isDense(layer) ? lowerConv2d : refusedBy(ENGINE, 'with strides or dilations'))(
       context,
       layer,
-      ...rest,
+      input,
+      needsGradient,
     ),
   depthwiseConv2d: refusedBy(ENGINE),
   maxPooling2d: (context, layer, input) =>
@@ -38,4 +40,5 @@ export const webgpuLowerings: Lowerings = {
   activation: lowerActivation,
   batchNormalization: lowerBatchNormalization,
   layerNormalization: lowerLayerNormalization,
+  merge: lowerMerge,
 };

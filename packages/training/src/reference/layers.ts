@@ -8,8 +8,10 @@ import {
   type DropoutSpec,
   type LayerSpec,
   type LayerTable,
+  type MergeOperation,
   type WeightSpec,
 } from '../network/network.ts';
+import { runLayers } from '../network/wiring.ts';
 import { normalized } from './batch-normalization.ts';
 
 /** One pass through the network. */
@@ -21,7 +23,7 @@ export interface Pass {
   readonly moved: Map<WeightSpec, Float32Array> | undefined;
 }
 
-const LAYERS: LayerTable<Pass, [x: tf.Tensor], tf.Tensor> = {
+const LAYERS: LayerTable<Pass, [x: tf.Tensor, all: readonly tf.Tensor[]], tf.Tensor> = {
   conv2d: (pass, layer, x) => {
     const kernel = dilated(tf.reshape(pass.weight(layer.kernel), shape4(layer.kernel)), layer);
     const { strides, padding } = layer;
@@ -79,6 +81,15 @@ const LAYERS: LayerTable<Pass, [x: tf.Tensor], tf.Tensor> = {
     const scaled = gamma ? tf.mul(y, pass.weight(gamma)) : y;
     return beta ? tf.add(scaled, pass.weight(beta)) : scaled;
   },
+  merge: (_, { operation, input: { rows, columns } }, __, all) =>
+    MERGES[operation](all.map((x) => tf.reshape(x, [x.shape[0], rows, columns, -1]))),
+};
+
+const MERGES: Readonly<Record<MergeOperation, (all: tf.Tensor[]) => tf.Tensor>> = {
+  add: (all) => tf.addN(all),
+  multiply: (all) => all.reduce((product, x) => tf.mul(product, x)),
+  average: (all) => tf.div(tf.addN(all), all.length),
+  concatenate: (all) => tf.concat(all, -1),
 };
 
 /** From TensorFlow.js' operations, as its layers make them (tfjs-layers/src/activations.ts). */
@@ -127,9 +138,9 @@ function dilated(
   return tf.slice(spread, [0, 0, 0, 0], [...size]);
 }
 
-/** @param x [n, ...] the layer's input. @returns [n, ...] its output */
-export function applyLayer(pass: Pass, layer: LayerSpec, x: tf.Tensor): tf.Tensor {
-  return byKind(LAYERS, pass, layer, x);
+/** @param x [n, ...] the network's input. @returns [n, ...] the output of its last layer */
+export function applyLayers(pass: Pass, layers: readonly LayerSpec[], x: tf.Tensor): tf.Tensor {
+  return runLayers(layers, x, (layer, y, all) => byKind(LAYERS, pass, layer, y, all));
 }
 
 function withBias(pass: Pass, { bias }: { readonly bias: WeightSpec | undefined }, y: tf.Tensor) {

@@ -24,7 +24,7 @@ import {
 } from '../trainer/trainer.ts';
 import { predictInParts } from '../trainer/prediction.ts';
 import { copyOfState, initialState } from '../trainer/state.ts';
-import { applyLayer, type Pass } from './layers.ts';
+import { applyLayers, type Pass } from './layers.ts';
 
 interface TrainingPass {
   /** Images of the batch. */
@@ -221,7 +221,6 @@ export class ReferenceTrainer implements Trainer {
         this.#masks.get(layer)?.values.slice(0, training.size * featureCount(layer.input)),
       moved: training?.moved,
     };
-    const logits = network.layers.reduce<tf.Tensor>((y, layer) => applyLayer(pass, layer, y), x);
-    return tf.reshape(logits, [-1, network.classes]);
+    return tf.reshape(applyLayers(pass, network.layers, x), [-1, network.classes]);
   }
 }

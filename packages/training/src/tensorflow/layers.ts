@@ -164,6 +164,7 @@ const NODES: LayerTable<Context, [], readonly Node[]> = {
       ? refusedBy(ENGINE, 'frozen')(null, layer)
       : [batchNormalizationNode(context, layer)],
   layerNormalization: refusedBy(ENGINE),
+  merge: refusedBy(ENGINE),
 };
 
 /** The nodes of a network, up to its logits. */

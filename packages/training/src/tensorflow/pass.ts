@@ -2,7 +2,7 @@
 import type { TensorId } from '@fashion-bench/tensorflow';
 
 import { TrainingError } from '../errors.ts';
-import { backpropagate, type Differentiable } from '../network/chain-rule.ts';
+import { backpropagate, type Step } from '../network/chain-rule.ts';
 import type { NetworkSpec, WeightSpec } from '../network/network.ts';
 import { nodesOf } from './layers.ts';
 import { LOSSES, type Loss } from './loss.ts';
@@ -66,7 +66,9 @@ export class Passes {
       moved: (spec, value) => moved.set(spec, value),
     });
     const { losses, gradient } = this.#loss.of(logits, labels);
-    backpropagate(trained, ops.mul(gradient, tf.tensor(Float32Array.of(1 / size), [])));
+    const scale = tf.tensor(Float32Array.of(1 / size), []);
+    // Nodes are a chain: no value has gradients from two.
+    backpropagate(trained, ops.mul(gradient, scale), (_, last) => last);
     for (const spec of this.#network.weights) {
       if (spec.trainable !== false) present(gradients.get(spec), spec);
     }
@@ -74,13 +76,13 @@ export class Passes {
   }
 
   /** The logits, and the nodes whose gradients are wanted: nothing before the first that trains has anything to learn. */
-  #run(x: TensorId, pass: Pass): { logits: TensorId; trained: Differentiable<TensorId>[] } {
-    const trained: Differentiable<TensorId>[] = [];
+  #run(x: TensorId, pass: Pass): { logits: TensorId; trained: Step<TensorId>[] } {
+    const trained: Step<TensorId>[] = [];
     let logits = x;
-    for (const node of this.#nodes) {
+    for (const [i, node] of this.#nodes.entries()) {
       const needsGradient = trained.length > 0;
       const differentiable = node.forward(logits, pass, needsGradient);
-      if (needsGradient || node.trains) trained.push(differentiable);
+      if (needsGradient || node.trains) trained.push({ ...differentiable, from: [i], to: i + 1 });
       logits = differentiable.output;
     }
     return { logits, trained };

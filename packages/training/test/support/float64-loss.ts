@@ -12,6 +12,7 @@ import {
   type LayerTable,
   type WeightSpec,
 } from '../../src/network/network.ts';
+import { runLayers } from '../../src/network/wiring.ts';
 import { dilations, padding, windowSize, type WindowedSpec } from '../../src/network/windows.ts';
 import type { Batch, NetworkSpec } from '../../src/index.ts';
 
@@ -37,12 +38,14 @@ export function float64Loss(
   { images, labels, size }: Batch,
   masks: Masks = new Map(),
 ): number {
-  let x: Features = Float64Array.from(
+  const input: Features = Float64Array.from(
     images.subarray(0, size * featureCount(network.input)),
     (pixel) => pixel / 255,
   );
   const pass = { weights, n: size, masks };
-  for (const layer of network.layers) x = byKind(LAYERS, pass, layer, x);
+  const x = runLayers(network.layers, input, (layer, y, all) =>
+    byKind(LAYERS, pass, layer, y, all),
+  );
   let loss = 0;
   for (let image = 0; image < size; image++) {
     const logits = x.subarray(image * network.classes, (image + 1) * network.classes);
@@ -59,7 +62,7 @@ interface Pass {
   readonly masks: Masks;
 }
 
-const LAYERS: LayerTable<Pass, [x: Features], Features> = {
+const LAYERS: LayerTable<Pass, [x: Features, all: readonly Features[]], Features> = {
   conv2d: ({ weights, n }, layer, x) => {
     const { input, output, kernel, bias } = layer;
     const y = biased(bias, weights, n * output.rows * output.columns, output.channels);
@@ -137,6 +140,24 @@ const LAYERS: LayerTable<Pass, [x: Features], Features> = {
   },
   activation: (_, { activation, alpha = 1 }, x) =>
     x.map((value) => ACTIVATIONS[activation](value, alpha)),
+  merge: ({ n }, { operation, input: { rows, columns } }, x, all) => {
+    if (operation !== 'concatenate') {
+      return x.map((_, i) => {
+        const values = all.map((one) => one[i]!);
+        if (operation === 'multiply') return values.reduce((product, value) => product * value);
+        const sum = values.reduce((total, value) => total + value);
+        return operation === 'average' ? sum / values.length : sum;
+      });
+    }
+    const y: number[] = [];
+    for (let pixel = 0; pixel < n * rows * columns; pixel++) {
+      for (const one of all) {
+        const channels = one.length / (n * rows * columns);
+        y.push(...one.subarray(pixel * channels, (pixel + 1) * channels));
+      }
+    }
+    return Float64Array.from(y);
+  },
   flatten: (_, __, x) => x,
   reshape: (_, __, x) => x,
   // With the batch's own mean and variance, or the moving ones.

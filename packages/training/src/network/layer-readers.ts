@@ -1,130 +1,15 @@
-/**
- * From a `tf.Sequential` to a NetworkSpec and back (weights only).
- * The layer configurations are parsed by schemas: whatever this package cannot train is refused here, by name.
- */
-import * as tf from '@tensorflow/tfjs';
-import { z } from 'zod';
-import { types } from 'node:util';
-import { shown } from '@fashion-bench/random';
-import { isFunction, isObject } from '../checks.ts';
+/** What each class of layer in TensorFlow.js becomes in a NetworkSpec. */
+import type * as tf from '@tensorflow/tfjs';
 import { UnsupportedModelError } from '../errors.ts';
-import { elementwiseActivations, type Activation } from './activations.ts';
+import type { Activation } from './activations.ts';
+import { featureShape, parse, SCHEMAS } from './layer-options.ts';
 import type {
   ActivationSpec,
   FeatureShape,
   LayerSpec,
-  NetworkSpec,
+  MergeOperation,
   WeightSpec,
 } from './network.ts';
-
-const count = z.number().int().min(0);
-const pair = z.tuple([z.number().int().positive(), z.number().int().positive()]);
-const padding = z.enum(['same', 'valid']);
-const activation = z.enum(['linear', 'softmax', ...elementwiseActivations]);
-const channelsLast = z.literal('channelsLast');
-
-/** A regularizer or constraint would be part of the loss or the update, and neither is here. */
-const none = z.null().optional();
-const plainWeights = { activityRegularizer: none, biasRegularizer: none, biasConstraint: none };
-const plainKernel = { ...plainWeights, kernelRegularizer: none, kernelConstraint: none };
-const plainDepthwise = {
-  ...plainWeights,
-  depthwiseRegularizer: none,
-  depthwiseConstraint: none,
-};
-const windows = { strides: pair, padding, dataFormat: channelsLast };
-const convolution = { ...windows, kernelSize: pair, dilationRate: pair, activation };
-const plainScale = {
-  ...{ betaRegularizer: none, gammaRegularizer: none },
-  ...{ betaConstraint: none, gammaConstraint: none },
-  epsilon: z.number().positive(),
-  center: z.boolean(),
-  scale: z.boolean(),
-};
-const SCHEMAS = {
-  conv2d: z.object({ ...convolution, ...plainKernel }),
-  depthwiseConv2d: z.object({ ...convolution, ...plainDepthwise }),
-  separableConv2d: z.object({
-    ...{ ...convolution, ...plainDepthwise },
-    ...{ pointwiseRegularizer: none, pointwiseConstraint: none },
-  }),
-  pooling: z.object({ ...windows, poolSize: pair }),
-  globalPooling: z.object({ dataFormat: channelsLast }),
-  zeroPadding2d: z.object({
-    padding: z.tuple([z.tuple([count, count]), z.tuple([count, count])]),
-    dataFormat: channelsLast,
-  }),
-  upSampling2d: z.object({
-    ...{ size: pair, dataFormat: channelsLast },
-    interpolation: z.literal('nearest').optional(),
-  }),
-  rescaling: z.object({ scale: z.number(), offset: z.number() }),
-  dropout: z.object({ rate: z.number().min(0).lt(1), noiseShape: none }),
-  dense: z.object({ ...plainKernel, activation }),
-  activation: z.object({ activation }),
-  relu: z.object({ maxValue: z.union([z.null(), z.literal(6)]).optional() }),
-  leakyRelu: z.object({ alpha: z.number() }),
-  thresholdedRelu: z.object({ theta: z.number() }),
-  softmax: z.object({ axis: z.number().int() }),
-  batchNormalization: z.object({
-    ...plainScale,
-    axis: z.number().int(),
-    momentum: z.number().min(0).max(1),
-  }),
-  layerNormalization: z.object({
-    ...plainScale,
-    axis: z.union([z.number().int(), z.array(z.number().int())]),
-  }),
-} as const;
-const size = z.number().int().positive();
-const shapeSchema = z.union([
-  z.tuple([z.null(), size, size, size]),
-  z.tuple([z.null(), size, size]),
-  z.tuple([z.null(), size]),
-]);
-
-/** @throws UnsupportedModelError naming the layer and the option that does not fit. */
-function parse<T>(schema: z.ZodType<T>, value: unknown, layer: string): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [option] = result.error.issues[0]?.path ?? [];
-  if (option === undefined || !isObject(value)) {
-    throw new UnsupportedModelError(
-      `Layer "${layer}" gives values of the shape ${shown(value)}; known are [null, rows, columns, channels] and [null, units].`,
-    );
-  }
-  const name = String(option);
-  throw new UnsupportedModelError(
-    `Layer "${layer}" has ${name} = ${shown(value[name])}, which cannot be trained here; accepted: ${ACCEPTED[name] ?? 'none'}.`,
-  );
-}
-
-/** Values of the options of layers, by their names in TensorFlow.js. */
-const ACCEPTED: Readonly<Record<string, string>> = {
-  kernelSize: 'two whole numbers from 1',
-  strides: 'two whole numbers from 1',
-  poolSize: 'two whole numbers from 1',
-  dilationRate: 'two whole numbers from 1',
-  size: 'two whole numbers from 1',
-  padding: 'same or valid; numbers of ZeroPadding2D from 0',
-  interpolation: 'nearest',
-  dataFormat: 'channelsLast',
-  activation: `linear, ${elementwiseActivations.join(', ')}, and softmax at the end`,
-  rate: 'from 0 to below 1',
-  maxValue: '6 or none',
-  axis: 'the last one',
-  momentum: 'from 0 to 1',
-  epsilon: 'above 0',
-  center: 'true or false',
-  scale: 'true or false; a number of Rescaling',
-};
-
-function featureShape(value: unknown, layer: string): FeatureShape {
-  const shape = parse(shapeSchema, value, layer);
-  if (shape.length === 2) return { rows: 1, columns: 1, channels: shape[1] };
-  // Grey images without an axis for their one channel, as TensorFlow's tutorials have them.
-  return { rows: shape[1], columns: shape[2], channels: shape[3] ?? 1 };
-}
 
 /** A layer of the model, with the shapes around it. */
 interface Place {
@@ -134,15 +19,32 @@ interface Place {
   readonly output: FeatureShape;
 }
 
-/** Collects the layers of a model, one after the other. */
-class SequentialReader {
+/** Collects the layers of a model, each behind those whose values it takes. */
+export class ModelReader {
   readonly layers: LayerSpec[] = [];
-  readonly weights: WeightSpec[] = [];
-  parameters = 0;
+  readonly weights: WeightSpec[];
+  readonly parameters: number;
   /** Set once a softmax was seen: nothing may follow it. */
   softmax = false;
+  readonly #input: FeatureShape;
+  readonly #weightsOf: ReadonlyMap<tf.layers.Layer, readonly WeightSpec[]>;
+  readonly #read = new Set<tf.layers.Layer>();
+  /** What the next layer takes (`sources` in network.ts). */
+  #sources: readonly number[] = [0];
 
-  read(layer: tf.layers.Layer, input: FeatureShape): FeatureShape {
+  constructor(input: FeatureShape, layers: readonly tf.layers.Layer[]) {
+    this.#input = input;
+    this.#weightsOf = weightsByLayer(layers);
+    this.weights = [...this.#weightsOf.values()].flat();
+    this.parameters = this.weights.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /**
+   * @param sources the values that the layer takes
+   * @param output its shape in TensorFlow.js
+   * @returns the value that it gives
+   */
+  read(layer: tf.layers.Layer, sources: readonly number[], output: unknown): number {
     const { name } = layer;
     if (this.softmax)
       throw new UnsupportedModelError(`Layer "${name}" follows a softmax, which must be the last.`);
@@ -153,13 +55,28 @@ class SequentialReader {
         `Layer "${name}" is a ${kind}, which cannot be trained here; known are ${Object.keys(READERS).join(', ')}.`,
       );
     }
-    const output = featureShape(layer.outputShape, name);
-    reader(this, { layer, name, input, output });
-    return output;
+    if (this.#read.has(layer) && layer.weights.length > 0) {
+      throw new UnsupportedModelError(
+        `Layer "${name}" is used twice; weights that two places share cannot be trained here.`,
+      );
+    }
+    this.#read.add(layer);
+    this.#sources = sources;
+    const [input = this.#input] = this.inputs();
+    reader(this, { layer, name, input, output: featureShape(output, name) });
+    return this.#sources[0] ?? 0;
+  }
+
+  /** The shapes of all values that the layer takes. */
+  inputs(): FeatureShape[] {
+    return this.#sources.map((value) => this.layers[value - 1]?.output ?? this.#input);
   }
 
   add(layer: LayerSpec): void {
-    this.layers.push(layer);
+    const last = this.layers.length;
+    const isNext = this.#sources.length === 1 && this.#sources[0] === last;
+    this.layers.push(isNext ? layer : { ...layer, sources: this.#sources });
+    this.#sources = [last + 1];
   }
 
   /** What an activation inside a layer, or a layer of its own, adds. */
@@ -182,27 +99,35 @@ class SequentialReader {
     this.add({ kind: 'activation', ...named, activation, ...options });
   }
 
-  /** Gives the layer's weights their places, in Keras' order. Those of a frozen layer are not trained. */
+  /** The layer's weights, in Keras' order. Those of a frozen layer are not trained. */
   weightsOf({ layer }: Place): WeightSpec[] {
-    return layer.weights.map((weight) => {
-      const shape = weight.shape.map((dim) => dim ?? 0);
-      const spec = {
-        name: weight.originalName,
-        shape,
-        offset: this.parameters,
-        size: shape.reduce((product, dim) => product * dim, 1),
-        ...(layer.trainable && weight.trainable ? {} : { trainable: false as const }),
-      };
-      this.parameters += spec.size;
-      this.weights.push(spec);
-      return spec;
-    });
+    return [...(this.#weightsOf.get(layer) ?? [])];
   }
 
   kernelAndBias(place: Place): { kernel: WeightSpec; bias: WeightSpec | undefined } {
     const [kernel, bias] = this.weightsOf(place);
     return { kernel: built(kernel, place, 'kernel'), bias };
   }
+}
+
+/** Gives the weights of all layers their places in the flat vector. */
+function weightsByLayer(
+  layers: readonly tf.layers.Layer[],
+): ReadonlyMap<tf.layers.Layer, readonly WeightSpec[]> {
+  let offset = 0;
+  const specOf = (layer: tf.layers.Layer, weight: tf.LayerVariable): WeightSpec => {
+    const shape = weight.shape.map((dim) => dim ?? 0);
+    const size = shape.reduce((product, dim) => product * dim, 1);
+    offset += size;
+    const trained = layer.trainable && weight.trainable;
+    return {
+      ...{ name: weight.originalName, shape, offset: offset - size, size },
+      ...(trained ? {} : { trainable: false as const }),
+    };
+  };
+  return new Map(
+    layers.map((layer) => [layer, layer.weights.map((weight) => specOf(layer, weight))] as const),
+  );
 }
 
 function built<T>(weight: T | undefined, { name }: Place, what: string): T {
@@ -220,7 +145,7 @@ function checkLastAxis({ layer, name }: Place, axis: number | readonly number[])
   );
 }
 
-type Reader = (reader: SequentialReader, place: Place) => void;
+type Reader = (reader: ModelReader, place: Place) => void;
 
 /** A pooling over the whole image, and the flat layer that Keras makes of it. */
 const globalPooling =
@@ -241,6 +166,29 @@ const pooling =
       padding: kindOfPadding,
     } = parse(SCHEMAS.pooling, layer.getConfig(), name);
     reader.add({ kind, name, input, output, poolSize, strides, padding: kindOfPadding });
+  };
+
+/** A layer that makes one value of several of the same rows and columns. */
+const merge =
+  (operation: MergeOperation): Reader =>
+  (reader, place) => {
+    const { layer, ...base } = place;
+    if (operation === 'concatenate')
+      checkLastAxis(place, parse(SCHEMAS.concatenate, layer.getConfig(), base.name).axis);
+    const shapes = reader.inputs();
+    const differ = shapes.some(
+      ({ rows, columns, channels }) =>
+        rows !== base.input.rows ||
+        columns !== base.input.columns ||
+        (operation !== 'concatenate' && channels !== base.input.channels),
+    );
+    if (differ) {
+      const list = shapes.map((shape) => `${shape.rows} x ${shape.columns} x ${shape.channels}`);
+      throw new UnsupportedModelError(
+        `Layer "${base.name}" takes values of the shapes ${list.join(', ')}, which must be equal${operation === 'concatenate' ? ' but for the channels' : ''}.`,
+      );
+    }
+    reader.add({ kind: 'merge', ...base, operation });
   };
 
 /** What each class of layer in TensorFlow.js becomes. */
@@ -285,6 +233,10 @@ const READERS: Readonly<Record<string, Reader>> = {
     });
     reader.activation(place, config.activation);
   },
+  Add: merge('add'),
+  Multiply: merge('multiply'),
+  Average: merge('average'),
+  Concatenate: merge('concatenate'),
   MaxPooling2D: pooling('maxPooling2d'),
   AveragePooling2D: pooling('averagePooling2d'),
   GlobalMaxPooling2D: globalPooling('maxPooling2d'),
@@ -372,81 +324,3 @@ const READERS: Readonly<Record<string, Reader>> = {
     reader.add({ kind: 'layerNormalization', ...base, epsilon: config.epsilon, gamma, beta });
   },
 };
-
-/** By name and not by class: a program may have two copies of TensorFlow.js. */
-function checkSequential(model: unknown): void {
-  const isModel = isObject(model) && isFunction(model['getClassName']);
-  const kind = isModel ? (model as unknown as tf.Sequential).getClassName() : undefined;
-  if (kind === 'Sequential') return;
-  const what =
-    kind === 'Model' || kind === 'Functional'
-      ? 'a functional model (tf.model)'
-      : kind === undefined
-        ? shown(model)
-        : `a ${kind}`;
-  throw new UnsupportedModelError(
-    `The model is ${what}, but must be a tf.Sequential: build it by tf.sequential({ layers: [...] }).`,
-  );
-}
-
-/**
- * Reads the layers of a built model that ends in softmax.
- * @throws UnsupportedModelError naming the layer or option that cannot be trained.
- */
-export function networkOf(model: tf.Sequential): NetworkSpec {
-  checkSequential(model);
-  const reader = new SequentialReader();
-  const [first] = model.layers;
-  if (!first) throw new UnsupportedModelError('The model has no layers.');
-  const input = featureShape(first.batchInputShape, first.name);
-  let shape = input;
-  for (const layer of model.layers) shape = reader.read(layer, shape);
-  if (!reader.softmax)
-    throw new UnsupportedModelError('The model must end in a softmax activation.');
-  if (!reader.weights.some(({ trainable }) => trainable !== false))
-    throw new UnsupportedModelError('Every layer of the model is frozen (trainable = false).');
-  const { layers, weights, parameters } = reader;
-  return {
-    ...{ input, classes: shape.channels, layers, weights, parameters },
-    loss: 'softmaxCrossEntropy',
-  };
-}
-
-/**
- * All weights as one flat vector of length `parameters`, in Keras' order: layer by layer. (TensorFlow.js' `model.getWeights()` puts
- * moving statistics at the end.)
- */
-export function weightsOf(model: tf.Sequential): Float32Array {
-  checkSequential(model);
-  const tensors = model.layers.flatMap((layer) => layer.getWeights());
-  const flat = new Float32Array(tensors.reduce((sum, tensor) => sum + tensor.size, 0));
-  let offset = 0;
-  for (const tensor of tensors) {
-    flat.set(tensor.dataSync<'float32'>(), offset);
-    offset += tensor.size;
-  }
-  return flat;
-}
-
-/** Writes a flat weight vector into the model. @throws UnsupportedModelError where the length does not fit. */
-export function setWeightsOf(model: tf.Sequential, flat: Float32Array): void {
-  checkSequential(model);
-  const parameters = model.layers.reduce((sum, layer) => sum + layer.countParams(), 0);
-  if (!types.isFloat32Array(flat)) {
-    throw new UnsupportedModelError(`The weights are ${shown(flat)}, but must be a Float32Array.`);
-  }
-  if (flat.length !== parameters) {
-    throw new UnsupportedModelError(
-      `The model has ${parameters} parameters, but ${flat.length} were given.`,
-    );
-  }
-  let offset = 0;
-  for (const layer of model.layers) {
-    const tensors = layer.getWeights().map(({ shape, size: n }) => {
-      offset += n;
-      return tf.tensor(flat.slice(offset - n, offset), shape);
-    });
-    layer.setWeights(tensors);
-    tf.dispose(tensors);
-  }
-}

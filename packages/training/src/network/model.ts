@@ -1,0 +1,62 @@
+/** From a model of TensorFlow.js to a NetworkSpec. */
+import type * as tf from '@tensorflow/tfjs';
+import { shown } from '@fashion-bench/random';
+import { isFunction, isObject } from '../checks.ts';
+import { UnsupportedModelError } from '../errors.ts';
+import { featureShape } from './layer-options.ts';
+import { ModelReader } from './layer-readers.ts';
+import type { NetworkSpec } from './network.ts';
+
+const MODELS = ['Sequential', 'Model', 'Functional'];
+
+/**
+ * By name and not by class: a program may have two copies of TensorFlow.js.
+ * @throws UnsupportedModelError for what is no model of layers
+ */
+export function checkModel(model: unknown): void {
+  const isModel = isObject(model) && isFunction(model['getClassName']);
+  const kind = isModel ? (model as unknown as tf.LayersModel).getClassName() : undefined;
+  if (kind !== undefined && MODELS.includes(kind)) return;
+  throw new UnsupportedModelError(
+    `The model is ${kind === undefined ? shown(model) : `a ${kind}`}, but must be a model of layers: build it by tf.sequential or tf.model.`,
+  );
+}
+
+/**
+ * Reads the layers of a built model that ends in softmax: any directed acyclic graph with one input and one output. A layer stands
+ * behind those that it takes values of, the branches of a graph one after the other, so that what is done to a layer together
+ * with the next is done in branches, too.
+ * @throws UnsupportedModelError naming the layer or option that cannot be trained.
+ */
+export function networkOf(model: tf.LayersModel): NetworkSpec {
+  checkModel(model);
+  if (model.layers.length === 0) throw new UnsupportedModelError('The model has no layers.');
+  const start = only(model.inputs, 'inputs');
+  const end = only(model.outputs, 'outputs');
+  const input = featureShape(start.shape, start.sourceLayer.name);
+  const reader = new ModelReader(input, model.layers);
+  const values = new Map([[start.id, 0]]);
+  const visit = ({ id, inputs, sourceLayer, shape }: tf.SymbolicTensor): number => {
+    const value = values.get(id) ?? reader.read(sourceLayer, inputs.map(visit), shape);
+    values.set(id, value);
+    return value;
+  };
+  visit(end);
+  if (!reader.softmax)
+    throw new UnsupportedModelError('The model must end in a softmax activation.');
+  if (!reader.weights.some(({ trainable }) => trainable !== false))
+    throw new UnsupportedModelError('Every layer of the model is frozen (trainable = false).');
+  const { layers, weights, parameters } = reader;
+  const { channels: classes } = featureShape(end.shape, end.sourceLayer.name);
+  return { input, classes, layers, weights, parameters, loss: 'softmaxCrossEntropy' };
+}
+
+function only(tensors: readonly tf.SymbolicTensor[], what: string): tf.SymbolicTensor {
+  const [tensor] = tensors;
+  if (tensor && tensors.length === 1) return tensor;
+  throw new UnsupportedModelError(
+    tensors.length === 0
+      ? 'The model is not built yet: give its first layer an inputShape.'
+      : `The model has ${tensors.length} ${what}; one can be trained here.`,
+  );
+}

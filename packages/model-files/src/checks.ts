@@ -22,7 +22,7 @@ export function checkModel(model: unknown): void {
     'getClassName' in model &&
     'layers' in model &&
     Array.isArray(model.layers);
-  mustBe('The model', model, 'a tf.Sequential', fits);
+  mustBe('The model', model, 'a tf.LayersModel', fits);
 }
 
 /** @throws ModelFileError 'argument' where the images are not n of this many values each. */

@@ -96,7 +96,11 @@ async function ran<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function tensorflowClassifier(model: tf.Sequential, format: ModelFormat, path: string): Classifier {
+function tensorflowClassifier(
+  model: tf.LayersModel,
+  format: ModelFormat,
+  path: string,
+): Classifier {
   const sizes = (shape: unknown): number[] =>
     (Array.isArray(shape) ? shape : []).slice(1).map(Number);
   const input = sizes(model.inputs[0]?.shape);

@@ -9,6 +9,7 @@ import {
   inputsFor,
   largestDifference,
   predictionsOf,
+  functionalModel,
   richModel,
   smallModel,
 } from './support/models.ts';
@@ -31,7 +32,7 @@ describe('openClassifier', () => {
   test.each(formats)(
     '%s: predictions of the model that was saved, to 1e-6',
     async (format, save) => {
-      for (const make of [smallModel, richModel]) {
+      for (const make of [smallModel, richModel, functionalModel]) {
         const model = make();
         const path = join(folder(), `${make.name} without a suffix`);
         await save(model, path);

@@ -1,13 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadKerasH5, saveKerasH5 } from '../src/index.ts';
-import {
-  normalizedModel,
-  predictionsOf,
-  richModel,
-  smallModel,
-  weightsOf,
-} from './support/models.ts';
+import { MODELS, predictionsOf, weightsOf } from './support/models.ts';
 import { scratchFolder } from './support/scratch.ts';
 
 const folder = scratchFolder();
@@ -15,11 +9,7 @@ const file = (): string => join(folder(), 'model.h5');
 const adam = { name: 'adam', learningRate: 0.002, beta1: 0.8, beta2: 0.99, epsilon: 1e-6 } as const;
 
 describe('saveKerasH5 and loadKerasH5', () => {
-  test.each([
-    ['a small model', smallModel],
-    ['every kind of layer', richModel],
-    ['batch normalization', normalizedModel],
-  ])('give back %s, to the bit', async (_, make) => {
+  test.each(MODELS)('give back %s, to the bit', async (_, make) => {
     const model = make();
     const training = {
       loss: 'sparse_categorical_crossentropy',

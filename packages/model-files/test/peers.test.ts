@@ -9,7 +9,8 @@ import { z } from 'zod';
 import { exportOnnx, saveKerasH5 } from '../src/index.ts';
 import {
   largestDifference,
-  normalizedModel,
+  functionalModel,
+  MODELS,
   predictionsOf,
   richModel,
   smallModel,
@@ -21,12 +22,6 @@ const python = process.env['FASHION_BENCH_KERAS_PYTHON'] ?? '';
 const why = python
   ? ''
   : ' (skipped: FASHION_BENCH_KERAS_PYTHON names no Python with keras, tensorflow and onnx)';
-const cases = [
-  ['a small model', smallModel],
-  ['every kind of layer', richModel],
-  ['batch normalization', normalizedModel],
-] as const;
-
 async function peer(task: 'keras' | 'keras2' | 'onnx', path: string): Promise<unknown> {
   const script = fileURLToPath(new URL('peers.py', import.meta.url));
   const { stdout } = await promisify(execFile)(python, [script, task, path]);
@@ -37,6 +32,7 @@ describe.skipIf(!python)(`peers${why}`, () => {
   test.each([
     ['keras', 'a small model', smallModel],
     ['keras', 'every kind of layer', richModel],
+    ['keras', 'a functional model', functionalModel],
     ['keras2', 'a small model', smallModel],
     ['keras2', 'every kind of layer that it has', () => richModel(false)],
   ] as const)('%s loads %s and predicts the same to 1e-6', async (keras, _, make) => {
@@ -62,7 +58,7 @@ describe.skipIf(!python)(`peers${why}`, () => {
     expect(answer.optimizer).toMatchObject({ beta_1: 0.8, beta_2: 0.99, epsilon: 1e-6 });
   });
 
-  test.each(cases)("ONNX' checker passes %s", async (_, make) => {
+  test.each(MODELS)("ONNX' checker passes %s", async (_, make) => {
     const model = make();
     const path = join(folder(), 'model.onnx');
     const classNames = Array.from(predictionsOf(model, 1), (_probability, i) => `class ${i}`);

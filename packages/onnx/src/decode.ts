@@ -193,8 +193,9 @@ function operatorOf(
   return { name: opType, attributes };
 }
 
-function numbersOf({ name, type, i, ints }: AttributeProto): number | readonly number[] {
+function numbersOf({ name, type, f, i, ints }: AttributeProto): number | readonly number[] {
   if (type === AttributeProto_AttributeType.INT) return Number(i);
   if (type === AttributeProto_AttributeType.INTS) return ints.map(Number);
-  throw new GraphError(`the attribute "${name}" is no whole number or list of them`);
+  if (type === AttributeProto_AttributeType.FLOAT && Number.isFinite(f)) return f;
+  throw new GraphError(`the attribute "${name}" is no number, nor a list of whole ones`);
 }

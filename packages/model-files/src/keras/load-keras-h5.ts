@@ -13,7 +13,7 @@ import { parseTrainingConfig, type LoadedTraining } from './training-settings.ts
 
 export interface KerasModel {
   /** Not compiled; `dispose()` it when it is no longer needed. */
-  readonly model: tf.Sequential;
+  readonly model: tf.LayersModel;
   /** undefined where the file's model was not compiled. */
   readonly training: LoadedTraining | undefined;
   /** Of the Keras that wrote the file, as it says: '2.9.0', '3.15.1'. */
@@ -23,8 +23,8 @@ export interface KerasModel {
 const READ_LIMITS: ReadLimits = { weightBytes: MAX_WEIGHT_BYTES, milliseconds: 20_000 };
 
 /**
- * Loads what `model.save('x.h5')` of Keras 2 or 3 has written, if it is a Sequential of Conv2D, MaxPooling2D,
- * BatchNormalization, Dropout, Flatten, Dense and Activation layers in float32, channels last. As in Keras, weights
+ * Loads what `model.save('x.h5')` of Keras 2 or 3 has written, if it is a Sequential or functional model of
+ * the known layers (README) in float32, channels last. As in Keras, weights
  * belong to layers by their order, not by name.
  *
  * @param read how; by default in a thread of its own.
@@ -92,7 +92,7 @@ function valuesFor(topology: Topology, file: KerasFile, path: string): LayerValu
   }
   const values = new Map(
     wanted.map((layer, i) => {
-      const { name } = layer.json.config;
+      const { name } = layer.config;
       const given = stored[i]?.weights ?? [];
       if (given.length !== layer.weights.length) {
         throw new ModelFileError(

@@ -3,8 +3,9 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkOptions, checkPath } from '../checks.ts';
 import { writeWhole } from '../files.ts';
 import { kerasInitializer } from '../layers/serialized.ts';
+import { modelConfig } from '../layers/model-config.ts';
 import { partsOf, type ModelParts } from '../layers/model.ts';
-import type { Topology } from '../layers/topology.ts';
+import type { Layer } from '../layers/topology.ts';
 import { writeHdf5 } from './hdf5-thread.ts';
 import type { KerasFile } from './keras-file.ts';
 import { trainingConfigOf, type TrainingSettings } from './training-settings.ts';
@@ -16,6 +17,7 @@ export interface SaveKerasOptions {
 
 /** The dialect's version: the last Keras 2. */
 const KERAS_VERSION = '2.15.0';
+const DIALECT = { functional: 'Functional', inputLayer: true, settings: kerasSettings } as const;
 
 /**
  * Saves architecture, weights and settings of the training (no moments of the optimizer) in the dialect of tf.keras 2
@@ -40,13 +42,13 @@ export async function saveKerasH5(
 
 function kerasFileOf({ topology, values }: ModelParts, { training }: SaveKerasOptions): KerasFile {
   return {
-    modelConfig: JSON.stringify(modelConfigOf(topology)),
+    modelConfig: JSON.stringify(modelConfig(topology, DIALECT)),
     trainingConfig: training && trainingConfigOf(training),
     kerasVersion: KERAS_VERSION,
-    layers: topology.layers.map(({ json, weights }, i) => ({
-      name: json.config.name,
+    layers: topology.layers.map(({ config, weights }, i) => ({
+      name: config.name,
       weights: weights.map(({ name, shape }, j) => ({
-        name: `${json.config.name}/${name}:0`,
+        name: `${config.name}/${name}:0`,
         shape,
         data: new Float32Array(values[i]?.[j] ?? []),
       })),
@@ -54,30 +56,10 @@ function kerasFileOf({ topology, values }: ModelParts, { training }: SaveKerasOp
   };
 }
 
-/** Without the InputLayer Keras 3 cannot build the model; without batch_input_shape at the first layer tfjs cannot. */
-function modelConfigOf({ name, input, layers }: Topology): unknown {
-  const shape = { batch_input_shape: [null, ...input] };
-  const inputName = freeName(`${layers[0]?.json.config.name ?? ''}_input`, layers);
-  const inputLayer = {
-    class_name: 'InputLayer',
-    config: { ...shape, dtype: 'float32', sparse: false, ragged: false, name: inputName },
-  };
-  const entries = layers.map(({ json }, i) => ({
-    class_name: json.class_name,
-    config: { ...kerasConfig(json.config), ...(i === 0 && shape) },
-  }));
-  return { class_name: 'Sequential', config: { name, layers: [inputLayer, ...entries] } };
-}
-
-function freeName(wanted: string, layers: Topology['layers']): string {
-  const taken = layers.some(({ json }) => json.config.name === wanted);
-  return taken ? freeName(`${wanted}_1`, layers) : wanted;
-}
-
-function kerasConfig(config: Topology['layers'][number]['json']['config']): object {
+function kerasSettings({ className, config }: Layer): object {
   return Object.fromEntries(
     Object.entries(config).map(([key, value]: [string, unknown]) => {
-      if (key === 'axis') return [key, [value]];
+      if (key === 'axis' && className === 'BatchNormalization') return [key, [value]];
       return [key, key.endsWith('_initializer') ? kerasInitializer(value) : value];
     }),
   );

@@ -1,8 +1,9 @@
-/** Between a `tf.Sequential` and its topology with values; every reader and writer of this package goes through here. */
+/** Between a model in memory and its topology with values; every reader and writer of this package goes through here. */
 import * as tf from '@tensorflow/tfjs';
 import { checkModel } from '../checks.ts';
 import { ModelFileError } from '../errors.ts';
 import { quietTensorflow } from '../quiet-tensorflow.ts';
+import { modelConfig } from './model-config.ts';
 import { parseTopology, type Topology } from './topology.ts';
 
 /** For each layer of the topology its weights, row-major, in the order of `Layer.weights`. */
@@ -21,9 +22,21 @@ export interface ModelParts {
 export function partsOf(model: tf.LayersModel): ModelParts {
   checkModel(model);
   const topology = parseTopology(model.toJSON(null, false), 'The model', 'that can be stored');
-  const layers = model.layers.filter((layer) => layer.getClassName() !== 'InputLayer');
-  const values = layers.map((layer) =>
-    layer.getWeights().map((tensor) => tensor.dataSync<'float32'>()),
+  const values = topology.layers.map(({ config, weights }) =>
+    model
+      .getLayer(config.name)
+      .getWeights()
+      .map((tensor, i) => {
+        const { name, shape } = weights[i] ?? { name: 'weight', shape: [] };
+        if (tensor.shape.join() !== shape.join()) {
+          // TensorFlow.js does not write all settings of a layer.
+          throw new ModelFileError(
+            'unsupported',
+            `The layer "${config.name}" has a ${name} of the shape [${tensor.shape.join(', ')}], but [${shape.join(', ')}] by the settings that are stored.`,
+          );
+        }
+        return tensor.dataSync<'float32'>();
+      }),
   );
   checkFinite({ topology, values }, 'The model');
   return { topology, values };
@@ -31,13 +44,13 @@ export function partsOf(model: tf.LayersModel): ModelParts {
 
 /** @throws ModelFileError 'corrupt' for a weight that is NaN or infinite. */
 export function checkFinite({ topology, values }: ModelParts, source: string): void {
-  topology.layers.forEach(({ json, weights }, i) => {
+  topology.layers.forEach(({ config, weights }, i) => {
     weights.forEach(({ name }, j) => {
       const wrong = values[i]?.[j]?.find((value) => !Number.isFinite(value));
       if (wrong === undefined) return;
       throw new ModelFileError(
         'corrupt',
-        `${source} has ${wrong} in its weight "${json.config.name}/${name}"; train it anew with a lower learning rate.`,
+        `${source} has ${wrong} in its weight "${config.name}/${name}"; train it anew with a lower learning rate.`,
       );
     });
   });
@@ -50,14 +63,17 @@ export function checkFinite({ topology, values }: ModelParts, source: string): v
 export async function buildModel(
   { topology, values }: ModelParts,
   source: string,
-): Promise<tf.Sequential> {
+): Promise<tf.LayersModel> {
   quietTensorflow();
+  const settings = ({ config }: Topology['layers'][number]): object => config;
+  const modelTopology = modelConfig(topology, {
+    ...{ functional: 'Model', inputLayer: false, settings },
+  });
   let model: tf.LayersModel | undefined;
   try {
     model = await tf.loadLayersModel({
-      load: () => Promise.resolve({ modelTopology: jsonOf(topology) }),
+      load: () => Promise.resolve({ modelTopology }),
     });
-    if (!(model instanceof tf.Sequential)) throw new Error('it is no Sequential');
     fill(model, { topology, values });
     return model;
   } catch (error) {
@@ -73,20 +89,10 @@ export async function buildModel(
   }
 }
 
-/** The topology as TensorFlow.js reads it, which is Keras 2's dialect: the first layer has the input's shape. */
-function jsonOf({ name, input, layers }: Topology): Record<string, unknown> {
-  const entries = layers.map(({ json }, i) => ({
-    class_name: json.class_name,
-    config: { ...json.config, ...(i === 0 && { batch_input_shape: [null, ...input] }) },
-  }));
-  return { class_name: 'Sequential', config: { name, layers: entries } };
-}
-
-/** Not by `setWeights`, which would put weights through the layer's constraints once more. */
+/** By name: TensorFlow.js orders layers by itself. Not by `setWeights`, which would put weights through constraints once more. */
 function fill(model: tf.LayersModel, { topology, values }: ModelParts): void {
-  model.layers.forEach((layer, i) => {
-    const shapes = topology.layers[i]?.weights ?? [];
-    layer.weights.forEach((weight, j) => {
+  topology.layers.forEach(({ config, weights: shapes }, i) => {
+    model.getLayer(config.name).weights.forEach((weight, j) => {
       const variable = weight.read();
       const shape = shapes[j]?.shape ?? [];
       if (!(variable instanceof tf.Variable)) throw new Error('a weight is no variable');

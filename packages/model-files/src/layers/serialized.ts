@@ -92,7 +92,10 @@ function readDtype(value: unknown): 'float32' {
 }
 export const dtype = setting(readDtype);
 
-const ACTIVATIONS = ['linear', 'relu', 'sigmoid', 'softmax', 'tanh'] as const;
+const ACTIVATIONS = [
+  ...(['linear', 'relu', 'relu6', 'sigmoid', 'softmax', 'tanh', 'elu', 'selu', 'gelu'] as const),
+  ...(['softplus', 'softsign', 'swish', 'mish'] as const),
+] as const;
 export type ActivationName = (typeof ACTIVATIONS)[number];
 
 /** Layers of Keras that are one of these with the settings that follow, and something else with others. */
@@ -110,7 +113,8 @@ const OF_EVERY_LAYER: readonly string[] = ['name', 'trainable', 'dtype'];
 function readActivation(value: unknown): ActivationName {
   if (value === null) return 'linear';
   if (typeof value === 'string') {
-    const known = ACTIVATIONS.find((name) => name === value);
+    // Keras 3's name for it.
+    const known = value === 'silu' ? 'swish' : ACTIVATIONS.find((name) => name === value);
     if (known) return known;
     throw new Foreign(`"${value}" is not known here; known are ${ACTIVATIONS.join(', ')}`);
   }

@@ -16,21 +16,16 @@ export interface LoadedOnnx {
   readonly classNames: readonly string[] | undefined;
 }
 
-/** What inference-graph.ts writes. */
+const WINDOWS = ['kernel_shape', 'strides', 'pads'];
+/** What layers become (layers/kinds, activations.ts). */
 const LIMITS: DecodeLimits = {
   operators: {
-    Add: [],
-    Conv: ['kernel_shape', 'strides', 'dilations', 'pads'],
-    Identity: [],
-    MatMul: [],
-    MaxPool: ['kernel_shape', 'strides', 'pads'],
-    Mul: [],
-    Relu: [],
-    Reshape: [],
-    Sigmoid: [],
-    Softmax: ['axis'],
-    Tanh: [],
-    Transpose: ['perm'],
+    ...{ Add: [], Div: [], Max: [], Min: [], Mul: [], Sub: [], Sum: [] },
+    ...{ Clip: [], Elu: [], Erf: [], Relu: [], Selu: [], Sigmoid: [], Softplus: [], Softsign: [] },
+    ...{ LeakyRelu: ['alpha'], Sqrt: [], Tanh: [], ThresholdedRelu: ['alpha'] },
+    ...{ Conv: [...WINDOWS, 'dilations', 'group'], AveragePool: WINDOWS, MaxPool: WINDOWS },
+    ...{ MatMul: [], ReduceMax: ['keepdims'], ReduceMean: ['keepdims'], Softmax: ['axis'] },
+    ...{ Concat: ['axis'], Expand: [], Identity: [], Pad: [], Reshape: [], Transpose: ['perm'] },
   },
   nodes: 10_000,
   // A layer is more than one node.

@@ -18,13 +18,13 @@ const HINT = `a saved model is a folder with ${MODEL_JSON} and its weights`;
  *
  * @throws ModelFileError 'not-found', 'corrupt', 'unsupported', 'permission' or 'disk'.
  */
-export async function loadModel(folder: string): Promise<tf.Sequential> {
+export async function loadModel(folder: string): Promise<tf.LayersModel> {
   checkPath(folder);
   return loadModelFile(folder, MODEL_JSON);
 }
 
 /** As `loadModel`, where model.json has another name. */
-export async function loadModelFile(folder: string, name: string): Promise<tf.Sequential> {
+export async function loadModelFile(folder: string, name: string): Promise<tf.LayersModel> {
   const path = join(folder, name);
   const json = parseModelJson((await readWhole(path, HINT, MAX_JSON_BYTES)).toString('utf8'), path);
   const values = inOrder(json.topology, json.weights, await weightValues(json, folder), path);
@@ -74,8 +74,8 @@ function inOrder(
   path: string,
 ): LayerValues {
   const wanted = new Map<string, readonly number[]>(
-    layers.flatMap(({ json, weights }) =>
-      weights.map(({ name, shape }) => [`${json.config.name}/${name}`, shape] as const),
+    layers.flatMap(({ config, weights }) =>
+      weights.map(({ name, shape }) => [`${config.name}/${name}`, shape] as const),
     ),
   );
   const found = new Map<string, Float32Array>();
@@ -99,9 +99,9 @@ function inOrder(
     }
     found.set(name, flat.subarray(start, at));
   }
-  return layers.map(({ json, weights }) =>
+  return layers.map(({ config, weights }) =>
     weights.map(({ name }) => {
-      const full = `${json.config.name}/${name}`;
+      const full = `${config.name}/${name}`;
       const values = found.get(full);
       if (values) return values;
       throw new ModelFileError('corrupt', `${path} lists no weight "${full}".`);

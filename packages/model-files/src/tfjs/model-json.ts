@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { ModelFileError } from '../errors.ts';
 import { parseJson } from '../layers/json.ts';
 import { MAX_NAMES } from '../layers/limits.ts';
-import { parse, parseTopology, type Topology } from '../layers/topology.ts';
+import { parse } from '../layers/parse.ts';
+import { parseTopology, type Topology } from '../layers/topology.ts';
 
 /** Names that TensorFlow.js gives to the files of a model. */
 export const MODEL_JSON = 'model.json';
@@ -58,8 +59,7 @@ export function parseModelJson(text: string, path: string): ModelJson {
   const { format, modelTopology, userDefinedMetadata, ...rest } = parse(
     modelJsonSchema,
     jsonOf(text, path),
-    path,
-    KIND,
+    { source: path, kind: KIND },
   );
   if (format !== undefined && format !== 'layers-model') {
     throw new ModelFileError(

@@ -59,7 +59,9 @@ async function fileOf(path: string, bytes: Uint8Array): Promise<string> {
   return path;
 }
 
-function kerasH5(modelConfig: string, trainingConfig?: string, units = 2): Promise<Uint8Array> {
+function kerasH5(text: string, trainingConfig?: string, units = 2): Promise<Uint8Array> {
+  // One byte for each character: V8 may have two, and then the thread that writes runs out of its memory.
+  const modelConfig = Buffer.from(text, 'latin1').toString('latin1');
   const weights = denseWeights(units, 3).map(({ name, shape }) => ({
     ...{ name: `${name}:0`, shape },
     data: new Float32Array(shape.reduce((n, size) => n * size, 1)),

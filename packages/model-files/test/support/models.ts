@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 /** Weights that repeat in every run and differ from each other; variances stay positive. */
-function fillWeights(model: tf.Sequential, seed = 1): tf.Sequential {
+function fillWeights<T extends tf.LayersModel>(model: T, seed = 1): T {
   let count = seed * 1000;
   for (const layer of model.layers) {
     const tensors = layer.weights.map(({ name, shape }) => {
@@ -110,9 +110,74 @@ export function normalizedModel(): tf.Sequential {
   return fillWeights(model, 3);
 }
 
+/** Branches that meet again, and the kinds of layer that the others lack. */
+export function functionalModel(): tf.LayersModel {
+  tf.enableProdMode();
+  const { layers } = tf;
+  const apply = (layer: tf.layers.Layer, ...values: tf.SymbolicTensor[]): tf.SymbolicTensor => {
+    const value = layer.apply(values.length === 1 ? (values[0] ?? []) : values);
+    if (Array.isArray(value) || value instanceof tf.Tensor) throw new Error('One value expected.');
+    return value;
+  };
+  const same = { padding: 'same', kernelSize: 3 } as const;
+  const input = tf.input({ shape: [8, 7, 2], name: 'image' });
+  const conv = apply(
+    layers.conv2d({ ...same, name: 'conv', filters: 4, activation: 'swish' }),
+    input,
+  );
+  const depthwise = apply(
+    layers.depthwiseConv2d({ ...same, name: 'depthwise', activation: 'selu' }),
+    conv,
+  );
+  const separable = apply(
+    layers.separableConv2d({ ...same, name: 'separable', filters: 4, activation: 'softplus' }),
+    apply(layers.leakyReLU({ name: 'leaky', alpha: 0.2 }), conv),
+  );
+  const sum = apply(layers.add({ name: 'add' }), conv, depthwise, separable);
+  const mean = apply(layers.average({ name: 'average' }), sum, conv);
+  const product = apply(layers.multiply({ name: 'multiply' }), mean, separable);
+  const most = apply(layers.maximum({ name: 'maximum' }), product, depthwise);
+  const least = apply(layers.minimum({ name: 'minimum' }), most, conv);
+  const joined = apply(layers.concatenate({ name: 'joined' }), least, mean);
+  const image = [
+    layers.zeroPadding2d({
+      name: 'padded',
+      padding: [
+        [1, 0],
+        [0, 2],
+      ],
+    }),
+    layers.averagePooling2d({ name: 'pooled', poolSize: 3, strides: 2, padding: 'same' }),
+    layers.upSampling2d({ name: 'larger', size: [2, 1] }),
+    layers.rescaling({ name: 'rescaled', scale: 0.5, offset: 0.25 }),
+    layers.layerNormalization({ name: 'normalized' }),
+    layers.reLU({ name: 'clipped', maxValue: 6 }),
+    layers.reshape({ name: 'reshaped', targetShape: [5, -1, 8] }),
+  ].reduce((value, layer) => apply(layer, value), joined);
+  const pooled = apply(
+    layers.concatenate({ name: 'means' }),
+    apply(layers.globalAveragePooling2d({ name: 'mean' }), image),
+    apply(layers.globalMaxPooling2d({ name: 'most' }), image),
+  );
+  const output = [
+    layers.dense({ name: 'hidden', units: 5, activation: 'gelu' }),
+    layers.elu({ name: 'elu' }),
+    layers.dense({ name: 'logits', units: 3 }),
+    layers.softmax({ name: 'softmax', axis: -1 }),
+  ].reduce((value, layer) => apply(layer, value), pooled);
+  return fillWeights(tf.model({ name: 'functional', inputs: input, outputs: output }), 5);
+}
+
+export const MODELS = [
+  ['a small model', smallModel],
+  ['every kind of layer of a plain network', richModel],
+  ['batch normalization', normalizedModel],
+  ['a functional model', functionalModel],
+] as const;
+
 /** Inputs 0 to 1 for a model, [n, ...]. */
-export function inputsFor(model: tf.Sequential, n: number): tf.Tensor {
-  const shape = [n, ...(model.layers[0]?.batchInputShape ?? []).slice(1).map((size) => size ?? 1)];
+export function inputsFor(model: tf.LayersModel, n: number): tf.Tensor {
+  const shape = [n, ...(model.inputs[0]?.shape ?? []).slice(1).map((size) => size ?? 1)];
   const count = shape.reduce((product, size) => product * size, 1);
   return tf.tensor(
     Float32Array.from({ length: count }, (_, i) => ((i * 7919) % 256) / 255),
@@ -121,7 +186,7 @@ export function inputsFor(model: tf.Sequential, n: number): tf.Tensor {
 }
 
 /** What TensorFlow.js' plain backend makes of some inputs, flat. */
-export function predictionsOf(model: tf.Sequential, n = 3): Float32Array {
+export function predictionsOf(model: tf.LayersModel, n = 3): Float32Array {
   return tf.tidy(() => {
     const output = model.predict(inputsFor(model, n));
     if (Array.isArray(output)) throw new Error('One output was expected.');
@@ -130,7 +195,7 @@ export function predictionsOf(model: tf.Sequential, n = 3): Float32Array {
 }
 
 /** All weights, layer by layer. */
-export function weightsOf(model: tf.Sequential): Float32Array {
+export function weightsOf(model: tf.LayersModel): Float32Array {
   const parts = model.layers.flatMap((layer) =>
     layer.getWeights().map((tensor) => tensor.dataSync<'float32'>()),
   );

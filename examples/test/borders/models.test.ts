@@ -133,7 +133,7 @@ await saveKerasH5(model, at('model.h5'));
 await exportOnnx(model, at('model.onnx'));
 const opened = await openClassifier(at('model.onnx'));
 afterAll(() => opened.dispose());
-const loaded = (load: (path: never) => Promise<{ model: tf.Sequential }>) => (path: never) =>
+const loaded = (load: (path: never) => Promise<{ model: tf.LayersModel }>) => (path: never) =>
   load(path).then((found) => {
     found.model.dispose();
   });

@@ -88,7 +88,7 @@ export function richModel(normalized = true): tf.Sequential {
 }
 
 /** Batch normalization as it is mostly used: behind a convolution and behind a dense layer, with Keras' defaults. */
-export function normalizedModel(): tf.Sequential {
+function normalizedModel(): tf.Sequential {
   tf.enableProdMode();
   const model = tf.sequential({
     name: 'normalized',

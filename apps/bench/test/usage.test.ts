@@ -88,7 +88,11 @@ describe('wrong usage: exit code 2, one sentence, nothing written', () => {
       ['cnn', '--network', 'lenet'],
       "--network must be study or published, not 'lenet'.",
     ],
-    ['unknown optimizer', ['--optimizer', 'lion'], "--optimizer must be adam or sgd, not 'lion'."],
+    [
+      'unknown optimizer',
+      ['--optimizer', 'ftrl'],
+      "--optimizer must be adam, sgd, rmsprop, adamax or lion, not 'ftrl'.",
+    ],
     ...['0', '-1', 'fast', '', 'Infinity'].map((rate): [string, string[], string] => [
       `learning rate '${rate}'`,
       [`--learning-rate=${rate}`],

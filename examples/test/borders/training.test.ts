@@ -199,8 +199,11 @@ test.each(borders)('training: $name refuses nonsense in words of its own', async
 describe('says what to do', () => {
   const floats = { images: new Float32Array(16).fill(0.5), labels: train.labels };
   test.each([
-    [{ optimizer: 'adam' }, "optimizer is 'adam', but must be what adam() or sgd() gives"],
-    [{ optimizer: { ...adam(), beta1: 2 } }, 'must be what adam() or sgd() gives'],
+    [
+      { optimizer: 'adam' },
+      "optimizer is 'adam', but must be what adam(), sgd() and the like give",
+    ],
+    [{ optimizer: { ...adam(), beta1: 2 } }, 'must be what adam(), sgd() and the like give'],
     [{ network: model }, 'network is a model of TensorFlow.js, but must be what networkOf(model)'],
     [
       { engine: 'auto' },

@@ -42,6 +42,18 @@ export const count = (least: number, most?: number): z.ZodType =>
   );
 export const floats: z.ZodType = z.custom(types.isFloat32Array, 'a Float32Array');
 
+/** A rule between options, put down to one of them. */
+export function holds<T extends object>(
+  name: keyof T & string,
+  accepted: string,
+  fits: (options: T) => boolean,
+): z.core.CheckFn<T> {
+  return ({ value, issues }) => {
+    if (fits(value)) return;
+    issues.push({ code: 'custom', path: [name], input: value[name], message: accepted });
+  };
+}
+
 /** @throws TrainingError for an option that is unknown or has a value that the schema refuses. */
 export function check(schema: z.ZodObject, options: unknown, of = 'options'): void {
   const { error } = schema.safeParse(options, { reportInput: true });

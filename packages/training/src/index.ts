@@ -9,7 +9,14 @@ export { CheckpointError, TrainingError, UnsupportedModelError } from './errors.
 export { fit } from './loop/fit.ts';
 export { checkFitOptions } from './loop/options.ts';
 export { featureCount } from './network/network.ts';
-export { adam, sgd, stepRate } from './trainer/optimizer.ts';
+export { adam, adamax, adamW, lion, rmsprop, sgd, stepRate } from './trainer/optimizer.ts';
+export {
+  cosineDecay,
+  exponentialDecay,
+  oneCycle,
+  piecewiseConstantDecay,
+  polynomialDecay,
+} from './trainer/schedule.ts';
 export { networkOf } from './network/model.ts';
 export { setWeightsOf, weightsOf } from './network/model-weights.ts';
 export { fitInWorker } from './worker/fit-in-worker.ts';
@@ -40,7 +47,16 @@ export type {
   NetworkSpec,
   WeightSpec,
 } from './network/network.ts';
-export type { AdamConfig, OptimizerConfig, SgdConfig } from './trainer/optimizer.ts';
+export type {
+  AdamaxConfig,
+  AdamConfig,
+  LionConfig,
+  OptimizerConfig,
+  OptimizerOptions,
+  RmspropConfig,
+  SgdConfig,
+} from './trainer/optimizer.ts';
+export type { LearningRateSchedule } from './trainer/schedule.ts';
 export type { CheckpointSchedule, TrainingPosition, TrainingSnapshot } from './loop/position.ts';
 export type {
   Batch,

@@ -18,7 +18,7 @@ import {
   whole,
 } from './option.ts';
 import { MEASURED_PARTS, PART_NAMES } from './parts.ts';
-import { QUICK, RECIPES, usualRate } from './recipes.ts';
+import { OPTIMIZER_CHOICES, QUICK, RECIPES, usualRate } from './recipes.ts';
 
 export const MAX_SEED = 0xffff_ffff;
 /** As many as the searches of the package knn take. */
@@ -145,8 +145,8 @@ const TABLE = {
   }),
   optimizer: option({
     ...CNN,
-    ...oneOf('<name>', ['adam', 'sgd']),
-    help: "adam or sgd (default: the network's own, adam for study, sgd for published)",
+    ...oneOf('<name>', OPTIMIZER_CHOICES),
+    help: "adam, sgd, rmsprop, adamax or lion (default: the network's own, adam for study, sgd for published)",
     byDefault: ({ network }) => RECIPES[network].optimizer.name,
   }),
   learningRate: option({

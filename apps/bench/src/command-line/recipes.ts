@@ -14,7 +14,13 @@ export const RECIPES: Readonly<Record<NetworkChoice, Recipe>> = {
 export const QUICK = { epochs: 2, trainLimit: 6000, testLimit: 2000 } as const;
 
 /** Keras' rates, for an optimizer that is not the recipe's. */
-const USUAL_RATE = { adam: 0.001, sgd: 0.01 } as const;
+const USUAL_RATE: Readonly<Record<OptimizerChoice, number>> = {
+  ...{ adam: 0.001, sgd: 0.01, rmsprop: 0.001, adamax: 0.001, lion: 0.001 },
+};
+
+export const OPTIMIZER_CHOICES: readonly OptimizerChoice[] = [
+  ...(['adam', 'sgd', 'rmsprop', 'adamax', 'lion'] as const),
+];
 
 /** The rate that an optimizer gets with a network where none is given. */
 export function usualRate(network: NetworkChoice, optimizer: OptimizerChoice): number {

@@ -36,12 +36,16 @@ function withoutNames(key: string, value: unknown): unknown {
   return key === 'name' ? undefined : value;
 }
 
+function isScalar(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
+}
+
 /** Every plain value among the options, so that an option added later counts as well. */
-function scalarsOf(options: object, prefix = ''): Record<string, ConfigurationValue> {
+function scalarsOf(options: object): Record<string, ConfigurationValue> {
   const scalars: Record<string, ConfigurationValue> = {};
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
-      scalars[`${prefix}${name}`] = value;
+    if (isScalar(value)) {
+      scalars[name] = value;
     }
   }
   return scalars;
@@ -64,7 +68,12 @@ export function configurationOf(
     ...scalarsOf(options),
     seed,
     trainCount: train.labels.length,
-    ...scalarsOf(optimizer, 'optimizer '),
+    ...Object.fromEntries(
+      Object.entries(optimizer).map(([name, value]: [string, unknown]) => [
+        `optimizer ${name}`,
+        isScalar(value) ? value : JSON.stringify(value),
+      ]),
+    ),
     input: JSON.stringify(network.input),
     loss: network.loss,
     ...Object.fromEntries(

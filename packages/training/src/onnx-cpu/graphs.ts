@@ -8,9 +8,9 @@
 import { GraphBuilder, type OnnxModel, type Value } from '@fashion-bench/onnx';
 import type { NetworkSpec, WeightSpec } from '../network/network.ts';
 import type { GroupedNetwork } from './weight-groups.ts';
-import { slotCount, type OptimizerConfig } from '../trainer/optimizer.ts';
+import { decays, slotCount, type OptimizerConfig } from '../trainer/optimizer.ts';
 import { dropoutLayers, ofGroup, ofStep, type GraphOptions } from '../graph/graph-options.ts';
-import { applyOptimizer } from '../graph/optimizer.ts';
+import { applyOptimizer, clipped } from '../graph/optimizer.ts';
 import { losses } from './loss.ts';
 import { lossAndGradients, networkForward, type WeightTensors } from './network-graph.ts';
 import type { MaskLayout } from '../graph/lowering.ts';
@@ -47,7 +47,7 @@ export function gradientGraph(network: GroupedNetwork, options: GraphOptions): M
 }
 
 /**
- * Inputs: for each step those of `gradientGraph` and `rate.<step>` []; `weights.<group>`, `slot<i>.<group>`.
+ * Inputs: for each step those of `gradientGraph`, `rate.<step>` [] and with weight decay `decay.<step>` []; `weights.<group>`, `slot<i>.<group>`.
  * Outputs: `newWeights.<group>`, `newSlot<i>.<group>` after the last step; `loss.<step>`, `correct.<step>`.
  */
 export function trainingGraph(
@@ -66,15 +66,19 @@ export function trainingGraph(
     ),
   );
   for (let step = 0; step < steps; step++) {
-    const { gradients, moved } = lossAndGradients(g, network, options, tensors, step, masks);
+    const made = lossAndGradients(g, network, options, tensors, step, masks);
+    const gradients = clipped(g, optimizer, made.gradients);
     const rate = g.input(ofStep('rate', step), 'float32', []);
+    const decay = decays(optimizer) ? g.input(ofStep('decay', step), 'float32', []) : undefined;
     const updated = groups.map(({ weights, trainable }, group) => {
       if (!trainable)
-        return { weights: joined(g, weights, new Map([...tensors, ...moved])), slots: [] };
+        return { weights: joined(g, weights, new Map([...tensors, ...made.moved])), slots: [] };
       const [own, state] = [flat[group], slots[group]];
       if (!own || !state) throw new Error('a group has no weights');
-      const update = { weights: own, gradients: joined(g, weights, gradients), slots: state, rate };
-      return applyOptimizer(g, optimizer, update);
+      const flatGradients = joined(g, weights, gradients);
+      return applyOptimizer(g, optimizer, {
+        ...{ weights: own, gradients: flatGradients, slots: state, rate, decay, specs: weights },
+      });
     });
     flat = updated.map(({ weights }) => weights);
     slots = updated.map((group) => [...group.slots]);

@@ -7,7 +7,7 @@
 import { types } from 'node:util';
 import { OnnxSession, type TensorValue } from '@fashion-bench/onnx';
 import { featureCount } from '../network/network.ts';
-import { slotCount, stepRate } from '../trainer/optimizer.ts';
+import { decays, slotCount, stepDecay, stepRate } from '../trainer/optimizer.ts';
 import {
   defaultScale,
   type Batch,
@@ -136,11 +136,9 @@ export class OnnxTrainer implements Trainer {
     batches.forEach((batch, i) => {
       Object.assign(feeds, this.#batchFeeds(batch, i));
       masks.drawInto(feeds, seed, this.#step + i, i);
-      feeds[ofStep('rate', i)] = {
-        dtype: 'float32',
-        shape: [],
-        data: Float32Array.of(stepRate(optimizer, this.#step + i + 1)),
-      };
+      const t = this.#step + i + 1;
+      feeds[ofStep('rate', i)] = scalar(stepRate(optimizer, t));
+      if (decays(optimizer)) feeds[ofStep('decay', i)] = scalar(stepDecay(optimizer, t));
     });
     const results = await session.run(feeds, this.#next.tensors('outputs'));
     [this.#current, this.#next] = [this.#next, this.#current];
@@ -193,6 +191,10 @@ export class OnnxTrainer implements Trainer {
       return { session, masks, dispose: () => session.dispose() };
     });
   }
+}
+
+function scalar(value: number): TensorValue {
+  return { dtype: 'float32', shape: [], data: Float32Array.of(value) };
 }
 
 function resultOf(outputs: Readonly<Record<string, TensorValue>>, step: number): StepResult {

@@ -12,8 +12,8 @@ import {
 import { Feature } from '../graph/feature.ts';
 import { dropoutLayers, type ImageInput } from '../graph/graph-options.ts';
 import { lowerLayers, type LoweringContext } from '../graph/lowering.ts';
-import { applyOptimizer } from '../graph/optimizer.ts';
-import { slotCount, type OptimizerConfig } from '../trainer/optimizer.ts';
+import { applyOptimizer, clipped } from '../graph/optimizer.ts';
+import { decays, slotCount, type OptimizerConfig } from '../trainer/optimizer.ts';
 import { reluAfterPooling } from '../network/rewrites.ts';
 import { MaskGraph } from './dropout-hash.ts';
 import { withMoved, zerosFor } from './moving-statistics.ts';
@@ -63,7 +63,7 @@ export function gradientGraph(network: NetworkSpec, options: DeviceGraphOptions)
 
 /**
  * `count` steps in a row. Inputs as `gradientGraph`, with `indices` [count * n] and `keys` [count] (fed masks allow one step
- * only), and `rates` [count], `slot<i>` [parameters].
+ * only), and `rates` [count], with weight decay `decays` [count], `slot<i>` [parameters].
  * Outputs: `newWeights`, `newSlot<i>`, `losses` [count], `correct` [count].
  */
 export function stepsGraph(
@@ -78,14 +78,18 @@ export function stepsGraph(
     g.input(`slot${i}`, 'float32', [network.parameters]),
   );
   const rates = g.input('rates', 'float32', [count]);
+  const losing = decays(optimizer) ? g.input('decays', 'float32', [count]) : undefined;
   const batches = gathered(g, network, options, count);
   const logits: Value[] = [];
   for (let step = 0; step < count; step++) {
-    const made = differentiate(g, network, options, weights, batches, step);
+    const made = differentiate(g, network, options, weights, batches, step, optimizer);
     logits.push(made.logits);
     const { gradients, moved } = made;
-    const rate = g.slice(rates, 0, step, step + 1);
-    ({ weights, slots } = applyOptimizer(g, optimizer, { weights, gradients, slots, rate }));
+    const [rate, decay] = [rates, losing].map((all) => all && g.slice(all, 0, step, step + 1));
+    if (!rate) throw new Error('a step has no rate');
+    const specs = network.weights;
+    const update = { weights, gradients, slots, rate, decay, specs };
+    ({ weights, slots } = applyOptimizer(g, optimizer, update));
     weights = withMoved(g, network, weights, moved);
   }
   g.output('newWeights', weights);
@@ -169,7 +173,7 @@ interface Forward {
   /** Moving statistics after the step. */
   readonly moved: ReadonlyMap<WeightSpec, Value>;
   /** Flat, in the order of the weights, 0 for those that are not trained; call it once. */
-  readonly backward: (gradient: Value) => Value;
+  readonly backward: (gradient: Value, optimizer: OptimizerConfig | undefined) => Value;
 }
 
 function forward(
@@ -204,10 +208,11 @@ function forward(
   return {
     logits: lowered.logits,
     moved,
-    backward(gradient) {
+    backward(gradient, optimizer) {
       lowered.backward(gradient);
+      const limited = optimizer ? clipped(g, optimizer, gradients) : gradients;
       const ordered = network.weights.map((spec) => {
-        const value = spec.trainable === false ? zerosFor(g, spec) : gradients.get(spec);
+        const value = spec.trainable === false ? zerosFor(g, spec) : limited.get(spec);
         if (!value) throw new Error(`no gradient for "${spec.name}"`);
         return value;
       });
@@ -216,7 +221,7 @@ function forward(
   };
 }
 
-/** Forward and backward of one step. */
+/** Forward and backward of one step. @param optimizer whose limits the gradients keep; none where they are to be seen as they are */
 function differentiate(
   g: GraphBuilder,
   network: NetworkSpec,
@@ -224,6 +229,7 @@ function differentiate(
   weights: Value,
   { images, oneHot, masks }: Batches,
   step: number,
+  optimizer?: OptimizerConfig,
 ): Pick<Forward, 'logits' | 'moved'> & { readonly gradients: Value } {
   const part = (value: Value): Value => g.slice(value, 0, step * batch, (step + 1) * batch);
   const dropped = masks(step);
@@ -231,7 +237,7 @@ function differentiate(
     ...([g, network, batch, weights, part(images), dropped] as const),
   );
   const gradient = losses[network.loss].gradient(g, logits, () => part(oneHot), batch);
-  return { gradients: backward(gradient), logits, moved };
+  return { gradients: backward(gradient, optimizer), logits, moved };
 }
 
 /** Mean loss and number of right answers of every step, made at the end for all steps together. */

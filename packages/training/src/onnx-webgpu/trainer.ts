@@ -13,7 +13,7 @@ import { DropoutMask } from '../trainer/dropout-masks.ts';
 import { TrainingError } from '../errors.ts';
 import { featureCount } from '../network/network.ts';
 import { dropoutLayers } from '../graph/graph-options.ts';
-import { stepRate } from '../trainer/optimizer.ts';
+import { decays, stepDecay, stepRate } from '../trainer/optimizer.ts';
 import {
   defaultScale,
   oneByOne,
@@ -148,11 +148,15 @@ export class WebgpuTrainer implements ResidentTrainer {
     const { optimizer } = this.#options;
     const count = batches.length;
     const session = await this.#session('steps', batches[0]?.length ?? 0, count);
-    const rates = Float32Array.from(batches, (_, i) => stepRate(optimizer, this.#step + 1 + i));
+    const ofSteps = (value: typeof stepRate): TensorValue => {
+      const data = Float32Array.from(batches, (_, i) => value(optimizer, this.#step + 1 + i));
+      return { dtype: 'float32', shape: [count], data };
+    };
     const results = await session.run({
       ...this.#state.feeds(),
       ...this.#batchFeeds(source, batches),
-      rates: { dtype: 'float32', shape: [count], data: rates },
+      rates: ofSteps(stepRate),
+      ...(decays(optimizer) && { decays: ofSteps(stepDecay) }),
     });
     this.#state.replace(results);
     this.#step += count;

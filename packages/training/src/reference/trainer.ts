@@ -11,7 +11,6 @@ import {
   type LossTable,
   type WeightSpec,
 } from '../network/network.ts';
-import { byOptimizer, stepRate, type OptimizerTable } from '../trainer/optimizer.ts';
 import {
   defaultScale,
   oneByOne,
@@ -25,6 +24,7 @@ import {
 import { predictInParts } from '../trainer/prediction.ts';
 import { copyOfState, initialState } from '../trainer/state.ts';
 import { applyLayers, type Pass } from './layers.ts';
+import { update } from './optimizer.ts';
 
 interface TrainingPass {
   /** Images of the batch. */
@@ -32,32 +32,6 @@ interface TrainingPass {
   /** Filled with the moving statistics after the step. */
   readonly moved: Map<WeightSpec, Float32Array>;
 }
-
-interface Update {
-  readonly weights: Float32Array;
-  readonly slots: readonly Float32Array[];
-  readonly gradients: Float32Array;
-  readonly rate: number;
-}
-
-const UPDATES: OptimizerTable<[Update], void> = {
-  sgd: (_, { weights, gradients, rate }) => {
-    gradients.forEach((g, i) => {
-      weights[i] = weights[i]! - rate * g;
-    });
-  },
-  adam: ({ beta1, beta2, epsilon }, { weights, slots: [m, v], gradients, rate }) => {
-    if (!m || !v) throw new TrainingError('Adam needs two slots.');
-    gradients.forEach((g, i) => {
-      const [mOld, vOld] = [m[i]!, v[i]!];
-      const mi = mOld + (g - mOld) * (1 - beta1);
-      const vi = vOld + (g * g - vOld) * (1 - beta2);
-      m[i] = mi;
-      v[i] = vi;
-      weights[i] = weights[i]! - (rate * mi) / (Math.sqrt(vi) + epsilon);
-    });
-  },
-};
 
 type Differentiated = StepResult & {
   readonly gradients: Float32Array;
@@ -108,13 +82,9 @@ export class ReferenceTrainer implements Trainer {
   // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous, this engine is not
   async step(batch: Batch): Promise<StepResult> {
     const { gradients, loss, correct, moved } = this.#differentiate(batch);
-    const { optimizer } = this.#options;
-    // Where nothing is trained gradients and moments are 0, and so is the update.
-    byOptimizer(UPDATES, optimizer, {
-      ...this.#state,
-      gradients,
-      rate: stepRate(optimizer, this.#state.step + 1),
-    });
+    const { optimizer, network } = this.#options;
+    const trained = network.weights.filter(({ trainable }) => trainable !== false);
+    update(optimizer, this.#state, trained, gradients, this.#state.step + 1);
     moved.forEach((values, { offset }) => {
       this.#state.weights.set(values, offset);
     });

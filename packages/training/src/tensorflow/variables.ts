@@ -22,7 +22,8 @@ type Update = (rate: TensorId) => (handles: readonly TensorId[], gradient: Tenso
 const shared = { T: a.type('float32'), use_locking: a.bool(false) };
 
 const UPDATES: OptimizerTable<[tf: Tensorflow], Update> = {
-  sgd: (_, tf) => {
+  sgd: (config, tf) => {
+    if ((config.momentum ?? 0) > 0) refused(config, ' with momentum');
     const apply = tf.multiOperation('ResourceApplyGradientDescent', shared, 0);
     return (rate) =>
       ([weights], gradient) =>
@@ -41,7 +42,17 @@ const UPDATES: OptimizerTable<[tf: Tensorflow], Update> = {
       return (handles, gradient) => apply(...handles, ...powers, rate, ...constants, gradient);
     };
   },
+  rmsprop: (config) => refused(config),
+  adamax: (config) => refused(config),
+  lion: (config) => refused(config),
 };
+
+/** The operations of TensorFlow that the others would take are not run anywhere here, so that nobody has checked them. */
+function refused({ name }: OptimizerConfig, what = ''): never {
+  throw new TrainingError(
+    `The optimizer ${name}${what} is not known to the engine tensorflow; onnx-cpu, onnx-webgpu and reference know it.`,
+  );
+}
 
 function present(id: TensorId | undefined): TensorId {
   if (id === undefined) throw new TrainingError('A weight has no variable for it.');
@@ -130,6 +141,9 @@ export class Variables {
   optimizer(
     config: OptimizerConfig,
   ): (t: number, gradients: ReadonlyMap<WeightSpec, TensorId>) => void {
+    for (const option of ['weightDecay', 'clipnorm', 'globalClipnorm', 'clipvalue'] as const) {
+      if (config[option] !== undefined) refused(config, ` with ${option}`);
+    }
     const update = byOptimizer(UPDATES, config, this.#tf);
     return (t, gradients) => {
       const apply = update(this.#tf.tensor(Float32Array.of(stepRate(config, t)), []));

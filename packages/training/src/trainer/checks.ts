@@ -12,7 +12,7 @@ const MOST_THREADS = 256;
 export const trainerOptions = {
   network: z.unknown().optional(),
   weights: z.custom(types.isFloat32Array, 'a Float32Array, as weightsOf(model) gives'),
-  optimizer: z.custom(isOptimizer, 'what adam() or sgd() gives'),
+  optimizer: z.custom(isOptimizer, 'what adam(), sgd() and the like give'),
   batchSize: count(1),
   seed: count(0, 2 ** 32 - 1),
   threads: count(1, MOST_THREADS).optional(),

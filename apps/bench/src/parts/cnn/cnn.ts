@@ -161,7 +161,12 @@ function newRun(
   eraser: Eraser,
   resumptions: readonly Resumption[],
 ): (state: TrainingState) => CnnRun {
-  const { name, ...optimizer } = optimizerOf(settings);
+  const { name, ...options } = optimizerOf(settings);
+  const optimizer = Object.fromEntries(
+    Object.entries(options).filter(
+      (entry): entry is [string, number] => typeof entry[1] === 'number',
+    ),
+  );
   return ({ tested, status, peakMemoryBytes, warmup }) => {
     const epochs = tested.map(({ result }) => result);
     const last = tested.at(-1);

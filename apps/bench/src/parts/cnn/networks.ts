@@ -1,7 +1,7 @@
 /** The network and the optimizer that a run's settings name, and what the record calls the network. */
 
 import { fashionCnn, publishedCnn } from '@fashion-bench/cnn';
-import { adam, type OptimizerConfig, sgd } from '@fashion-bench/training';
+import { adam, adamax, lion, type OptimizerConfig, rmsprop, sgd } from '@fashion-bench/training';
 
 import type { Settings } from '../../command-line/settings.ts';
 
@@ -23,9 +23,11 @@ export function newNetwork({
   return NETWORKS[network].make({ seed });
 }
 
+const OPTIMIZERS = { adam, sgd, rmsprop, adamax, lion };
+
 export function optimizerOf({
   optimizer,
   learningRate,
 }: Pick<Settings, 'optimizer' | 'learningRate'>): OptimizerConfig {
-  return (optimizer === 'adam' ? adam : sgd)({ learningRate });
+  return OPTIMIZERS[optimizer]({ learningRate });
 }

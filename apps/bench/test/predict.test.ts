@@ -199,7 +199,7 @@ describe('bench predict', () => {
     const photo = join(folder, 'photo.onnx');
     writeFileSync(photo, Buffer.from('ffd8ff', 'hex'));
     const failures: [string[], RegExp][] = [
-      [[join(folder, 'no.h5')], /no\.h5 does not exist; give an \.h5 or \.onnx file/],
+      [[join(folder, 'no.h5')], /no\.h5 does not exist; give a \.keras, \.h5 or \.onnx file/],
       [[temporaryFolder()], /model\.json does not exist/],
       [[file('bad.h5', '\x89HDF\r\n\x1a\nnothing')], /bad\.h5 is no/],
       [[file('bad.onnx', 'no model')], /bad\.onnx/],

@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import { shown } from '@fashion-bench/onnx';
 import { z } from 'zod';
 import { ModelFileError } from './errors.ts';
+import { optimizerSchema } from './keras/training-settings.ts';
 
 function mustBe(what: string, value: unknown, accepted: string, fits: boolean): void {
   if (fits) return;
@@ -34,20 +35,12 @@ export function checkImages(images: unknown, n: unknown, input: readonly number[
   mustBe('The images', images, accepted, fits);
 }
 
-const above = z.number().positive();
-const decay = z.number().min(0).lt(1);
-const optimizer = z.discriminatedUnion('name', [
-  z.object({
-    ...{ name: z.literal('adam'), learningRate: above, beta1: decay, beta2: decay, epsilon: above },
-  }),
-  z.object({ name: z.literal('sgd'), learningRate: above }),
-]);
 const strings = z.array(z.string(), 'a list of texts');
 const OPTIONS = {
   keras: z.strictObject({
     training: z
       .object(
-        { loss: z.string(), optimizer, metrics: strings },
+        { loss: z.string(), optimizer: optimizerSchema, metrics: strings },
         'an object of loss, optimizer and metrics',
       )
       .optional(),

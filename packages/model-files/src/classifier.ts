@@ -7,6 +7,7 @@ import { checkImages, checkPath } from './checks.ts';
 import { ModelFileError } from './errors.ts';
 import { isFolder, readHead } from './files.ts';
 import type { Hdf5Reader } from './keras/hdf5-thread.ts';
+import { loadKeras } from './keras/load-keras.ts';
 import { loadKerasH5 } from './keras/load-keras-h5.ts';
 import { partsOf } from './layers/model.ts';
 import { endsInLogits } from './layers/topology.ts';
@@ -16,7 +17,7 @@ import { HEAD_BYTES, recognize } from './recognize.ts';
 import { loadModel, loadModelFile } from './tfjs/load-model.ts';
 import { MODEL_JSON } from './tfjs/model-json.ts';
 
-export type ModelFormat = 'keras-h5' | 'onnx' | 'tfjs';
+export type ModelFormat = 'keras' | 'keras-h5' | 'onnx' | 'tfjs';
 
 export interface Classifier {
   readonly format: ModelFormat;
@@ -36,7 +37,7 @@ export interface Classifier {
 }
 
 /**
- * Opens an .h5 file of Keras, an .onnx file of `exportOnnx`, or a folder of TensorFlow.js (or its model.json). Which of
+ * Opens a .keras or .h5 file of Keras, an .onnx file of `exportOnnx`, or a folder of TensorFlow.js (or its model.json). Which of
  * them it is, the content says, not the name. Keras and TensorFlow.js models run in TensorFlow.js, ONNX in onnxruntime.
  *
  * @param read how HDF5 is read; by default in a thread for this one file.
@@ -50,6 +51,8 @@ export async function openClassifier(path: string, read?: Hdf5Reader): Promise<C
       return onnxClassifier(path);
     case 'keras-h5':
       return tensorflowClassifier((await loadKerasH5(path, read)).model, 'keras-h5', path);
+    case 'keras':
+      return tensorflowClassifier((await loadKeras(path)).model, 'keras', path);
     case 'json':
       return tensorflowClassifier(await loadModelFile(dirname(path), basename(path)), 'tfjs', path);
     case 'folder':
@@ -58,8 +61,8 @@ export async function openClassifier(path: string, read?: Hdf5Reader): Promise<C
 }
 
 /** @throws ModelFileError 'unsupported' for a kind of file that is known and not read. */
-async function kindOf(path: string): Promise<'keras-h5' | 'json' | 'onnx' | 'folder'> {
-  const hint = `give an .h5 or .onnx file, or a folder with ${MODEL_JSON}`;
+async function kindOf(path: string): Promise<'keras' | 'keras-h5' | 'json' | 'onnx' | 'folder'> {
+  const hint = `give a .keras, .h5 or .onnx file, or a folder with ${MODEL_JSON}`;
   if (await isFolder(path)) return 'folder';
   const found = recognize(await readHead(path, HEAD_BYTES, hint));
   if (found.kind !== 'foreign') return found.kind;

@@ -1,4 +1,6 @@
+export { loadKeras } from './keras/load-keras.ts';
 export { loadKerasH5 } from './keras/load-keras-h5.ts';
+export { saveKeras } from './keras/save-keras.ts';
 export { saveKerasH5 } from './keras/save-keras-h5.ts';
 export { exportOnnx, toOnnx } from './onnx/export-onnx.ts';
 export { loadOnnx } from './onnx/load-onnx.ts';
@@ -14,6 +16,7 @@ export type { SaveKerasOptions } from './keras/save-keras-h5.ts';
 export type {
   AdamSettings,
   LoadedTraining,
+  OptimizerSettings,
   SgdSettings,
   TrainingSettings,
 } from './keras/training-settings.ts';

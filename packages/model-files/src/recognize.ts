@@ -5,7 +5,7 @@ import { HDF5_HEAD_BYTES, isHdf5 } from './keras/keras-file.ts';
 export const HEAD_BYTES: number = HDF5_HEAD_BYTES;
 
 export type FileKind =
-  | { readonly kind: 'keras-h5' | 'json' | 'onnx' }
+  | { readonly kind: 'keras' | 'keras-h5' | 'json' | 'onnx' }
   | {
       readonly kind: 'foreign';
       /** What it is, and what to do; ends a sentence that begins with the file. */
@@ -13,12 +13,10 @@ export type FileKind =
     };
 
 const PICTURE = 'is a picture and no model; give a model, which is asked about the picture';
-const KERAS_H5 = "load it in Keras and save it with model.save('x.h5')";
+const KERAS_FILES = ['metadata.json', 'config.json'];
 
 /** Where, the bytes there, and what has them. */
 const FOREIGN: readonly (readonly [at: number, bytes: string, words: string])[] = [
-  [30, 'metadata.json', `is a .keras file, which is not read here; ${KERAS_H5}`],
-  [30, 'config.json', `is a .keras file, which is not read here; ${KERAS_H5}`],
   [0, 'PK\x03\x04', 'is a zip archive; give the model that is in it, saved as .h5 or .onnx'],
   [0, '\x1f\x8b', 'is a gzip file; unpack it first'],
   [
@@ -35,9 +33,10 @@ const FOREIGN: readonly (readonly [at: number, bytes: string, words: string])[] 
 export function recognize(head: Uint8Array): FileKind {
   if (isHdf5(head)) return { kind: 'keras-h5' };
   const text = Buffer.from(head.subarray(0, 64)).toString('latin1');
+  const isZip = text.startsWith('PK\x03\x04');
+  // The name of the archive's first file, behind a header of 30 bytes.
+  if (isZip && KERAS_FILES.some((name) => text.startsWith(name, 30))) return { kind: 'keras' };
   const found = FOREIGN.find(([at, bytes]) => text.startsWith(bytes, at));
-  if (found && (found[0] !== 30 || text.startsWith('PK'))) {
-    return { kind: 'foreign', words: found[2] };
-  }
+  if (found) return { kind: 'foreign', words: found[2] };
   return { kind: /^(?:\xEF\xBB\xBF)?\s*\{/.test(text) ? 'json' : 'onnx' };
 }

@@ -67,8 +67,8 @@ describe('openClassifier', () => {
       ['something else', 'corrupt', onnx],
       [
         `PK\x03\x04${'\0'.repeat(26)}metadata.json`,
-        'unsupported',
-        "is a .keras file, which is not read here; load it in Keras and save it with model.save('x.h5')",
+        'corrupt',
+        'is a damaged archive; take another copy of the file',
       ],
       [
         'PK\x03\x04',

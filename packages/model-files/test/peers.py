@@ -1,6 +1,6 @@
 """What Keras and ONNX' own checker make of files. Called by peers.test.ts; prints one line of JSON.
 
-    python peers.py keras FILE.h5       loads it with load_model, predicts three inputs (see fixtures/make-fixtures.py)
+    python peers.py keras FILE          loads it with load_model, predicts three inputs (see fixtures/make-fixtures.py)
     python peers.py keras2 FILE.h5      the same with the Keras 2 that TensorFlow carries (see fixtures/make-keras2-fixtures.py)
     python peers.py onnx FILE.onnx      the full check of onnx.checker, with shape inference
 """
@@ -13,6 +13,9 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 
+KEYS = ("name", "learning_rate", "beta_1", "beta_2", "epsilon", "weight_decay", "clipnorm")
+
+
 def answer(version, model, predict):
     import numpy as np
 
@@ -23,7 +26,7 @@ def answer(version, model, predict):
         "version": version,
         "predictions": predict(model, inputs).flatten().tolist(),
         "loss": getattr(model.loss, "__name__", model.loss),
-        "optimizer": {key: optimizer[key] for key in ("name", "learning_rate", "beta_1", "beta_2", "epsilon")},
+        "optimizer": {key: optimizer[key] for key in KEYS if key in optimizer},
     }
 
 

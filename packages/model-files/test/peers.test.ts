@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { exportOnnx, saveKerasH5 } from '../src/index.ts';
+import { exportOnnx, saveKeras, saveKerasH5 } from '../src/index.ts';
 import {
   largestDifference,
   functionalModel,
@@ -57,6 +57,26 @@ describe.skipIf(!python)(`peers${why}`, () => {
     expect(answer.optimizer.learning_rate).toBeCloseTo(optimizer.learningRate, 7);
     expect(answer.optimizer).toMatchObject({ beta_1: 0.8, beta_2: 0.99, epsilon: 1e-6 });
   });
+
+  test.each(MODELS)(
+    'Keras 3 loads %s from an archive and predicts the same to 1e-6',
+    async (_, make) => {
+      const model = make();
+      const path = join(folder(), 'model.keras');
+      const optimizer = {
+        name: 'adam' as const,
+        ...{ learningRate: 0.002, beta1: 0.8, beta2: 0.99, epsilon: 1e-6 },
+        ...{ weightDecay: 0.01, clipnorm: 2 },
+      };
+      const loss = 'sparse_categorical_crossentropy';
+      await saveKeras(model, path, { training: { loss, optimizer, metrics: ['accuracy'] } });
+      const answer = z
+        .looseObject({ predictions: z.array(z.number()) })
+        .parse(await peer('keras', path));
+      expect(largestDifference(answer.predictions, predictionsOf(model))).toBeLessThan(1e-6);
+      expect(answer).toMatchObject({ loss, optimizer: { weight_decay: 0.01, clipnorm: 2 } });
+    },
+  );
 
   test.each(MODELS)("ONNX' checker passes %s", async (_, make) => {
     const model = make();

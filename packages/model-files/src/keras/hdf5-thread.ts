@@ -6,7 +6,14 @@
 import { Worker } from 'node:worker_threads';
 import { startWorkerFile } from '@fashion-bench/files';
 import { ModelFileError } from '../errors.ts';
-import type { FromThread, KerasFile, ReadLimits, ToThread } from './keras-file.ts';
+import type {
+  FromThread,
+  KerasFile,
+  ReadLimits,
+  StoredLayer,
+  ToThread,
+  WeightGroup,
+} from './keras-file.ts';
 
 function startWorker(): Worker {
   return startWorkerFile(
@@ -48,7 +55,7 @@ export class Hdf5Thread {
       };
       const timer = setTimeout(gone, milliseconds);
       worker.once('message', done).once('error', gone).once('exit', gone);
-      worker.postMessage(message, message.kind === 'read' ? [message.bytes.buffer] : []);
+      worker.postMessage(message, 'bytes' in message ? [message.bytes.buffer] : []);
     });
   }
 
@@ -70,9 +77,25 @@ export async function readHdf5(
   limits: ReadLimits,
   path: string,
 ): Promise<KerasFile> {
+  return fileIn(await askOnce({ kind: 'read', bytes, limits }, limits.milliseconds), path);
+}
+
+/** The weights of an archive's weights file, in the order of the groups. @throws as `readHdf5` does. */
+export async function readHdf5Weights(
+  bytes: Uint8Array<ArrayBuffer>,
+  groups: readonly WeightGroup[],
+  limits: ReadLimits,
+  path: string,
+): Promise<readonly StoredLayer[]> {
+  const message: ToThread = { kind: 'read-weights', bytes, groups, limits };
+  const answer = await askOnce(message, limits.milliseconds);
+  return answer?.kind === 'weights' ? answer.layers : refuse(answer, path);
+}
+
+async function askOnce(message: ToThread, milliseconds: number): Promise<FromThread | undefined> {
   const thread = new Hdf5Thread();
   try {
-    return fileIn(await thread.ask({ kind: 'read', bytes, limits }, limits.milliseconds), path);
+    return await thread.ask(message, milliseconds);
   } finally {
     await thread.end();
   }
@@ -80,7 +103,10 @@ export async function readHdf5(
 
 /** @throws ModelFileError naming the path. */
 export function fileIn(answer: FromThread | undefined, path: string): KerasFile {
-  if (answer?.kind === 'file') return answer.file;
+  return answer?.kind === 'file' ? answer.file : refuse(answer, path);
+}
+
+function refuse(answer: FromThread | undefined, path: string): never {
   if (answer?.kind === 'refused') throw new ModelFileError(answer.code, `${path} ${answer.why}.`);
   throw new ModelFileError(
     'corrupt',
@@ -91,13 +117,16 @@ export function fileIn(answer: FromThread | undefined, path: string): KerasFile 
 /** Time for writing: nothing hostile here, only a machine that may be busy. */
 const WRITE_MILLISECONDS = 600_000;
 
-export async function writeHdf5(file: KerasFile): Promise<Uint8Array<ArrayBuffer>> {
-  const thread = new Hdf5Thread();
-  try {
-    const answer = await thread.ask({ kind: 'write', file }, WRITE_MILLISECONDS);
-    if (answer?.kind === 'bytes') return answer.bytes;
-    throw new Error('The thread that writes HDF5 failed.');
-  } finally {
-    await thread.end();
-  }
+export function writeHdf5(file: KerasFile): Promise<Uint8Array<ArrayBuffer>> {
+  return written({ kind: 'write', file });
+}
+
+export function writeHdf5Weights(layers: readonly StoredLayer[]): Promise<Uint8Array<ArrayBuffer>> {
+  return written({ kind: 'write-weights', layers });
+}
+
+async function written(message: ToThread): Promise<Uint8Array<ArrayBuffer>> {
+  const answer = await askOnce(message, WRITE_MILLISECONDS);
+  if (answer?.kind === 'bytes') return answer.bytes;
+  throw new Error('The thread that writes HDF5 failed.');
 }

@@ -2,8 +2,8 @@
 import { parentPort } from 'node:worker_threads';
 import h5wasm from 'h5wasm';
 import type { FromThread, ToThread } from './keras-file.ts';
-import { readKerasFile, Refusal } from './read-hdf5.ts';
-import { writeKerasFile } from './write-hdf5.ts';
+import { readKerasFile, readWeights, Refusal } from './read-hdf5.ts';
+import { writeKerasFile, writeWeights } from './write-hdf5.ts';
 
 /** What libhdf5 may take; it asks for more through this function, and without it for up to 4 GiB. */
 const MAX_MEMORY_BYTES = 1 << 28;
@@ -34,9 +34,10 @@ let count = 0;
 function answer(message: ToThread): FromThread {
   const path = `/${count++}.h5`;
   try {
-    if (message.kind === 'write') {
+    if (isWriting(message)) {
       const file = new h5wasm.File(path, 'w');
-      writeKerasFile(file, message.file);
+      if (message.kind === 'write') writeKerasFile(file, message.file);
+      else writeWeights(file, message.layers);
       file.close();
       return { kind: 'bytes', bytes: new Uint8Array(FS.readFile(path)) };
     }
@@ -44,16 +45,24 @@ function answer(message: ToThread): FromThread {
     FS.createDataFile('/', path.slice(1), message.bytes, true, true, true);
     const file = new h5wasm.File(path, 'r');
     if (file.file_id < 0n) throw new Refusal('corrupt', 'is no whole HDF5 file');
-    const read = readKerasFile(file, message.limits);
+    const { limits } = message;
+    const reply: FromThread =
+      message.kind === 'read'
+        ? { kind: 'file', file: readKerasFile(file, limits) }
+        : { kind: 'weights', layers: readWeights(file, message.groups, limits) };
     file.close();
-    return { kind: 'file', file: read };
+    return reply;
   } catch (error) {
     if (error instanceof Refusal) return { kind: 'refused', code: error.code, why: error.message };
-    if (message.kind === 'write') throw error;
+    if (isWriting(message)) throw error;
     return { kind: 'refused', code: 'corrupt', why: 'is damaged: libhdf5 cannot read it' };
   } finally {
     FS.unlink(path);
   }
+}
+
+function isWriting(message: ToThread): message is Extract<ToThread, { kind: `write${string}` }> {
+  return message.kind.startsWith('write');
 }
 
 parentPort?.on('message', (message: ToThread) => {
@@ -65,5 +74,6 @@ parentPort?.on('message', (message: ToThread) => {
 function buffersOf(reply: FromThread): ArrayBuffer[] {
   if (reply.kind === 'bytes') return [reply.bytes.buffer];
   if (reply.kind === 'refused') return [];
-  return reply.file.layers.flatMap(({ weights }) => weights.map(({ data }) => data.buffer));
+  const { layers } = reply.kind === 'file' ? reply.file : reply;
+  return layers.flatMap(({ weights }) => weights.map(({ data }) => data.buffer));
 }

@@ -27,6 +27,12 @@ export interface KerasFile {
   readonly layers: readonly StoredLayer[];
 }
 
+/** Where the weights of a layer lie in an archive of Keras 3: datasets "0", "1" and so on. */
+export interface WeightGroup {
+  readonly path: string;
+  readonly count: number;
+}
+
 /** What a file may ask for before it is refused. */
 export interface ReadLimits {
   /** Bytes of the weights together, as the file declares them. */
@@ -53,10 +59,18 @@ export function isHdf5(head: Uint8Array): boolean {
 
 export type ToThread =
   | { readonly kind: 'read'; readonly bytes: Uint8Array<ArrayBuffer>; readonly limits: ReadLimits }
-  | { readonly kind: 'write'; readonly file: KerasFile };
+  | {
+      readonly kind: 'read-weights';
+      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly groups: readonly WeightGroup[];
+      readonly limits: ReadLimits;
+    }
+  | { readonly kind: 'write'; readonly file: KerasFile }
+  | { readonly kind: 'write-weights'; readonly layers: readonly StoredLayer[] };
 
 /** `refused` carries half a sentence, to be put behind the file's name. */
 export type FromThread =
   | { readonly kind: 'file'; readonly file: KerasFile }
+  | { readonly kind: 'weights'; readonly layers: readonly StoredLayer[] }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'refused'; readonly code: 'corrupt' | 'unsupported'; readonly why: string };

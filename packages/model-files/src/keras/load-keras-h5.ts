@@ -8,7 +8,7 @@ import { parseJson } from '../layers/json.ts';
 import { MAX_WEIGHT_BYTES } from '../layers/limits.ts';
 import { parseTopology, type Topology } from '../layers/topology.ts';
 import { readHdf5, type Hdf5Reader } from './hdf5-thread.ts';
-import { isHdf5, type KerasFile, type ReadLimits } from './keras-file.ts';
+import { isHdf5, type KerasFile, type ReadLimits, type StoredLayer } from './keras-file.ts';
 import { parseTrainingConfig, type LoadedTraining } from './training-settings.ts';
 
 export interface KerasModel {
@@ -20,7 +20,7 @@ export interface KerasModel {
   readonly kerasVersion: string | undefined;
 }
 
-const READ_LIMITS: ReadLimits = { weightBytes: MAX_WEIGHT_BYTES, milliseconds: 20_000 };
+export const READ_LIMITS: ReadLimits = { weightBytes: MAX_WEIGHT_BYTES, milliseconds: 20_000 };
 
 /**
  * Loads what `model.save('x.h5')` of Keras 2 or 3 has written, if it is a Sequential or functional model of
@@ -56,8 +56,12 @@ interface CheckedFile {
 
 /** Everything but the building. @throws ModelFileError 'corrupt' or 'unsupported'. */
 function checkedParts(file: KerasFile, path: string): CheckedFile {
-  const topology = parseTopology(jsonOf(file.modelConfig, 'model_config', path), path, 'of Keras');
-  const parts = { topology, values: valuesFor(topology, file, path) };
+  const topology = parseTopology(
+    jsonOf(file.modelConfig, 'an attribute "model_config"', path),
+    path,
+    'of Keras',
+  );
+  const parts = { topology, values: valuesFor(topology, file.layers, path) };
   checkFinite(parts, path);
   const { trainingConfig } = file;
   return {
@@ -65,24 +69,29 @@ function checkedParts(file: KerasFile, path: string): CheckedFile {
     training:
       trainingConfig === undefined
         ? undefined
-        : parseTrainingConfig(jsonOf(trainingConfig, 'training_config', path), path),
+        : parseTrainingConfig(jsonOf(trainingConfig, 'an attribute "training_config"', path), path),
   };
 }
 
-function jsonOf(text: string, attribute: string, path: string): unknown {
+/** @param what has the text, as in "an attribute". @throws ModelFileError 'corrupt' */
+export function jsonOf(text: string, what: string, path: string): unknown {
   try {
     return parseJson(text);
   } catch (error) {
     const why = error instanceof RangeError ? error.message : 'is no JSON';
-    throw new ModelFileError('corrupt', `${path} has an attribute "${attribute}" that ${why}.`, {
+    throw new ModelFileError('corrupt', `${path} has ${what} that ${why}.`, {
       cause: error,
     });
   }
 }
 
 /** Keras' own rule (load_weights_from_hdf5_group): layers that have weights, in their order on both sides. */
-function valuesFor(topology: Topology, file: KerasFile, path: string): LayerValues {
-  const stored = file.layers.filter(({ weights }) => weights.length > 0);
+export function valuesFor(
+  topology: Topology,
+  layers: readonly StoredLayer[],
+  path: string,
+): LayerValues {
+  const stored = layers.filter(({ weights }) => weights.length > 0);
   const wanted = topology.layers.filter(({ weights }) => weights.length > 0);
   if (stored.length !== wanted.length) {
     throw new ModelFileError(

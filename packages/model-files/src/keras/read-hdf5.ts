@@ -6,7 +6,13 @@
  */
 import h5wasm, { type Attribute, type Dataset, type Group } from 'h5wasm';
 import { MAX_JSON_BYTES } from '../layers/limits.ts';
-import type { KerasFile, ReadLimits, StoredLayer, StoredWeight } from './keras-file.ts';
+import type {
+  KerasFile,
+  ReadLimits,
+  StoredLayer,
+  StoredWeight,
+  WeightGroup,
+} from './keras-file.ts';
 
 /** Half a sentence on what is wrong, to be put behind the file's name. */
 export class Refusal extends Error {
@@ -42,6 +48,19 @@ export function readKerasFile(root: Group, limits: ReadLimits): KerasFile {
     kerasVersion: textAttribute(root, 'keras_version'),
     layers: names(weights, 'layer_names').map((name) => readLayer(root, name, budget)),
   };
+}
+
+/** The weights file of an archive of Keras 3. @throws as `readKerasFile` does. */
+export function readWeights(
+  root: Group,
+  groups: readonly WeightGroup[],
+  limits: ReadLimits,
+): readonly StoredLayer[] {
+  const budget = { bytes: limits.weightBytes };
+  return groups.map(({ path, count }) => ({
+    name: path,
+    weights: Array.from({ length: count }, (_, i) => readWeight(root, `${path}/${i}`, budget)),
+  }));
 }
 
 function readLayer(root: Group, name: string, budget: { bytes: number }): StoredLayer {

@@ -2,11 +2,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { checkOptions, checkPath } from '../checks.ts';
 import { writeWhole } from '../files.ts';
-import { kerasInitializer } from '../layers/serialized.ts';
-import { modelConfig } from '../layers/model-config.ts';
 import { partsOf, type ModelParts } from '../layers/model.ts';
-import type { Layer } from '../layers/topology.ts';
 import { writeHdf5 } from './hdf5-thread.ts';
+import { kerasConfig } from './keras-config.ts';
 import type { KerasFile } from './keras-file.ts';
 import { trainingConfigOf, type TrainingSettings } from './training-settings.ts';
 
@@ -17,7 +15,6 @@ export interface SaveKerasOptions {
 
 /** The dialect's version: the last Keras 2. */
 const KERAS_VERSION = '2.15.0';
-const DIALECT = { functional: 'Functional', inputLayer: true, settings: kerasSettings } as const;
 
 /**
  * Saves architecture, weights and settings of the training (no moments of the optimizer) in the dialect of tf.keras 2
@@ -42,7 +39,7 @@ export async function saveKerasH5(
 
 function kerasFileOf({ topology, values }: ModelParts, { training }: SaveKerasOptions): KerasFile {
   return {
-    modelConfig: JSON.stringify(modelConfig(topology, DIALECT)),
+    modelConfig: JSON.stringify(kerasConfig(topology)),
     trainingConfig: training && trainingConfigOf(training),
     kerasVersion: KERAS_VERSION,
     layers: topology.layers.map(({ config, weights }, i) => ({
@@ -54,13 +51,4 @@ function kerasFileOf({ topology, values }: ModelParts, { training }: SaveKerasOp
       })),
     })),
   };
-}
-
-function kerasSettings({ className, config }: Layer): object {
-  return Object.fromEntries(
-    Object.entries(config).map(([key, value]: [string, unknown]) => {
-      if (key === 'axis' && className === 'BatchNormalization') return [key, [value]];
-      return [key, key.endsWith('_initializer') ? kerasInitializer(value) : value];
-    }),
-  );
 }

@@ -5,25 +5,53 @@
 import { z } from 'zod';
 import { ModelFileError } from '../errors.ts';
 
-/** Adam as \@fashion-bench/training's `adam()` takes and gives it. */
-export interface AdamSettings {
-  readonly name: 'adam';
-  readonly learningRate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-}
+const above = z.number().positive();
+const decay = z.number().min(0).lt(1);
+const optional = z.exactOptional;
+const common = {
+  learningRate: above,
+  weightDecay: optional(z.number().nonnegative()),
+  ...{ clipnorm: optional(above), globalClipnorm: optional(above), clipvalue: optional(above) },
+};
+const moments = { beta1: decay, beta2: decay, epsilon: above };
 
-/** Plain gradient descent, as \@fashion-bench/training's `sgd()` takes and gives it. */
-export interface SgdSettings {
-  readonly name: 'sgd';
-  readonly learningRate: number;
-}
+/** Optimizers as \@fashion-bench/training's functions take and give them, and Keras' classes. Weights that are spared from decay, and schedules, are in no file. */
+const OPTIMIZERS = {
+  adam: z.strictObject({ name: z.literal('adam'), ...common, ...moments }),
+  sgd: z.strictObject({
+    ...{ name: z.literal('sgd'), ...common },
+    ...{ momentum: optional(decay), nesterov: optional(z.boolean()) },
+  }),
+  rmsprop: z.strictObject({
+    ...{ name: z.literal('rmsprop'), ...common, rho: decay, epsilon: above },
+    ...{ momentum: optional(decay), centered: optional(z.boolean()) },
+  }),
+  adamax: z.strictObject({ name: z.literal('adamax'), ...common, ...moments }),
+  lion: z.strictObject({ name: z.literal('lion'), ...common, beta1: decay, beta2: decay }),
+};
+type OptimizerName = keyof typeof OPTIMIZERS;
+const names: readonly OptimizerName[] = ['adam', 'sgd', 'rmsprop', 'adamax', 'lion'];
+export const optimizerSchema = z.discriminatedUnion('name', [
+  ...([
+    OPTIMIZERS.adam,
+    OPTIMIZERS.sgd,
+    OPTIMIZERS.rmsprop,
+    OPTIMIZERS.adamax,
+    OPTIMIZERS.lion,
+  ] as const),
+]);
+export type OptimizerSettings = z.infer<typeof optimizerSchema>;
+export type AdamSettings = z.infer<typeof OPTIMIZERS.adam>;
+export type SgdSettings = z.infer<typeof OPTIMIZERS.sgd>;
+
+const CLASSES: Readonly<Record<OptimizerName, string>> = {
+  ...{ adam: 'Adam', sgd: 'SGD', rmsprop: 'RMSprop', adamax: 'Adamax', lion: 'Lion' },
+};
 
 export interface TrainingSettings {
   /** Keras' name: 'categorical_crossentropy' or 'sparse_categorical_crossentropy', say. */
   readonly loss: string;
-  readonly optimizer: AdamSettings | SgdSettings;
+  readonly optimizer: OptimizerSettings;
   /** Keras' names. */
   readonly metrics: readonly string[];
 }
@@ -32,7 +60,7 @@ export interface LoadedTraining {
   /** undefined where the file names no single loss. */
   readonly loss: string | undefined;
   /** undefined for an optimizer (or a schedule of its rate) that this project does not have. */
-  readonly optimizer: AdamSettings | SgdSettings | undefined;
+  readonly optimizer: OptimizerSettings | undefined;
   /** Keras' class and settings as they stand in the file. */
   readonly optimizerConfig: {
     readonly className: string;
@@ -41,29 +69,28 @@ export interface LoadedTraining {
   readonly metrics: readonly string[];
 }
 
-/** training_config in the dialect of tf.keras 2, which Keras 2 and 3 read. Without `decay`: Keras 2.11 refuses it. */
+/** Keras' name of a setting: learning_rate, beta_1, clipnorm. */
+function kerasName(setting: string): string {
+  return setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/\d/, '_$&');
+}
+
+/** An optimizer as Keras serializes it. Without `decay`: Keras 2.11 refuses it. */
+export function optimizerConfigOf({ name, ...settings }: OptimizerSettings): {
+  readonly class_name: string;
+  readonly config: object;
+} {
+  const className = CLASSES[name];
+  const config = Object.fromEntries(
+    Object.entries(settings).map(([setting, value]) => [kerasName(setting), value]),
+  );
+  return { class_name: className, config: { name: className, ...config } };
+}
+
+/** training_config in the dialect of tf.keras 2, which Keras 2 and 3 read. */
 export function trainingConfigOf({ loss, optimizer, metrics }: TrainingSettings): string {
-  const { learningRate: learning_rate } = optimizer;
-  const optimizerConfig =
-    optimizer.name === 'adam'
-      ? {
-          class_name: 'Adam',
-          config: {
-            name: 'Adam',
-            learning_rate,
-            beta_1: optimizer.beta1,
-            beta_2: optimizer.beta2,
-            epsilon: optimizer.epsilon,
-            amsgrad: false,
-          },
-        }
-      : { class_name: 'SGD', config: { name: 'SGD', learning_rate, momentum: 0, nesterov: false } };
   return JSON.stringify({
-    loss,
-    metrics,
-    weighted_metrics: null,
-    loss_weights: null,
-    optimizer_config: optimizerConfig,
+    ...{ loss, metrics, weighted_metrics: null, loss_weights: null },
+    optimizer_config: optimizerConfigOf(optimizer),
   });
 }
 
@@ -73,25 +100,12 @@ const configSchema = z.object({
   metrics: z.unknown(),
   optimizer_config: z.object({ class_name: z.string(), config: record }),
 });
-const adamSchema = z.object({
-  learning_rate: z.number().positive(),
-  beta_1: z.number().min(0).lt(1).default(0.9),
-  beta_2: z.number().min(0).lt(1).default(0.999),
-  epsilon: z.number().positive().default(1e-7),
-  amsgrad: z.literal(false).default(false),
-});
-const sgdSchema = z.object({
-  learning_rate: z.number().positive(),
-  momentum: z.literal(0).default(0),
-});
-/** What both would change in a step, and neither does here. */
+/** What would change a step, and does so in no optimizer here. */
 const plainStep = z.object({
-  weight_decay: z.union([z.null(), z.literal(0)]).optional(),
-  clipnorm: z.null().optional(),
-  clipvalue: z.null().optional(),
-  global_clipnorm: z.null().optional(),
   use_ema: z.literal(false).optional(),
+  gradient_accumulation_steps: z.null().optional(),
   decay: z.literal(0).optional(),
+  amsgrad: z.literal(false).optional(),
 });
 
 /** @throws ModelFileError 'corrupt' for what is no training_config. */
@@ -115,19 +129,21 @@ export function parseTrainingConfig(value: unknown, source: string): LoadedTrain
 function settingsOf(
   className: string,
   config: Readonly<Record<string, unknown>>,
-): AdamSettings | SgdSettings | undefined {
+): OptimizerSettings | undefined {
   if (!plainStep.safeParse(config).success) return undefined;
+  const wanted = className === 'AdamW' ? 'Adam' : className;
+  const name = names.find((known) => CLASSES[known] === wanted);
+  if (name === undefined) return undefined;
   // Keras before 2.3 says lr.
-  const named = { ...config, learning_rate: config['learning_rate'] ?? config['lr'] };
-  if (className === 'Adam') {
-    const adam = adamSchema.safeParse(named);
-    if (!adam.success) return undefined;
-    const { learning_rate: learningRate, beta_1: beta1, beta_2: beta2, epsilon } = adam.data;
-    return { name: 'adam', learningRate, beta1, beta2, epsilon };
-  }
-  if (className !== 'SGD') return undefined;
-  const sgd = sgdSchema.safeParse(named);
-  return sgd.success ? { name: 'sgd', learningRate: sgd.data.learning_rate } : undefined;
+  const given = { ...config, learning_rate: config['learning_rate'] ?? config['lr'] };
+  const known = new Map<string, unknown>(Object.entries(given));
+  // Null, 0 and false are what holds without a setting that may be left out.
+  const set = Object.entries<z.ZodType>(OPTIMIZERS[name].shape)
+    .map(([setting, schema]) => ({ setting, schema, value: known.get(kerasName(setting)) }))
+    .filter(({ schema, value }) => Boolean(value) || !(schema instanceof z.ZodExactOptional))
+    .map(({ setting, value }) => [setting, value] as const);
+  const parsed = optimizerSchema.safeParse({ ...Object.fromEntries(set), name });
+  return parsed.success ? parsed.data : undefined;
 }
 
 /** 'sparse_categorical_crossentropy' of a name, a function or a class of Keras. */

@@ -3,7 +3,7 @@
  * without compression. The layout is that of `save_model_to_hdf5` in Keras 2's saving/legacy/hdf5_format.py.
  */
 import type { Group } from 'h5wasm';
-import type { KerasFile } from './keras-file.ts';
+import type { KerasFile, StoredLayer } from './keras-file.ts';
 
 /** HDF5 keeps an object's header below 64 kB; Keras splits longer lists of names (HDF5_OBJECT_HEADER_LIMIT). */
 const HEADER_LIMIT = 64_512;
@@ -29,14 +29,25 @@ export function writeKerasFile(root: Group, file: KerasFile): void {
       'weight_names',
       layer.weights.map(({ name }) => name),
     );
-    for (const { name, shape, data } of layer.weights) {
-      const parts = name.split('/');
-      const last = parts.pop() ?? name;
-      let at = home;
-      for (const part of parts) at = childGroup(at, part);
-      at.create_dataset({ name: last, data, shape: [...shape], dtype: '<f' });
-    }
+    writeDatasets(home, layer);
   }
+}
+
+/** The weights file of an archive of Keras 3: a group for each layer, in which the weights are numbered. */
+export function writeWeights(root: Group, layers: readonly StoredLayer[]): void {
+  for (const layer of layers) writeDatasets(groupAt(root, layer.name.split('/')), layer);
+}
+
+function writeDatasets(home: Group, { weights }: StoredLayer): void {
+  for (const { name, shape, data } of weights) {
+    const parts = name.split('/');
+    const last = parts.pop() ?? name;
+    groupAt(home, parts).create_dataset({ name: last, data, shape: [...shape], dtype: '<f' });
+  }
+}
+
+function groupAt(group: Group, path: readonly string[]): Group {
+  return path.reduce(childGroup, group);
 }
 
 function childGroup(group: Group, name: string): Group {

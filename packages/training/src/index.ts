@@ -6,6 +6,7 @@ export { countCorrect } from './trainer/correct.ts';
 export { createTrainer, isTrainerEngine, trainerEngines } from './trainer/create-trainer.ts';
 export { meanCrossEntropy } from './loop/cross-entropy.ts';
 export { CheckpointError, TrainingError, UnsupportedModelError } from './errors.ts';
+export { earlyStopping, modelCheckpoint, reduceLROnPlateau } from './loop/callbacks.ts';
 export { fit } from './loop/fit.ts';
 export { checkFitOptions } from './loop/options.ts';
 export { featureCount } from './network/network.ts';
@@ -30,10 +31,19 @@ export type {
   CheckpointEvent,
   EndEvent,
   EpochEvent,
+  ModelEvent,
   StepEvent,
   TrainingEvent,
   WarmUpEvent,
 } from './loop/events.ts';
+export type {
+  CallbackConfig,
+  EarlyStoppingConfig,
+  EpochFigures,
+  ModelCheckpointConfig,
+  Monitor,
+  ReduceLROnPlateauConfig,
+} from './loop/callbacks.ts';
 export type { FitOptions, LabelledSet } from './loop/options.ts';
 export type {
   ActivationSpec,
@@ -57,7 +67,12 @@ export type {
   SgdConfig,
 } from './trainer/optimizer.ts';
 export type { LearningRateSchedule } from './trainer/schedule.ts';
-export type { CheckpointSchedule, TrainingPosition, TrainingSnapshot } from './loop/position.ts';
+export type {
+  CheckpointSchedule,
+  TrainingPosition,
+  TrainingSnapshot,
+  Watched,
+} from './loop/position.ts';
 export type {
   Batch,
   ImageArray,

@@ -2,7 +2,7 @@
 import { endianness } from 'node:os';
 import { z } from 'zod';
 import type { EpochEvent } from '../loop/events.ts';
-import { positionSchema, type TrainingSnapshot } from '../loop/position.ts';
+import { figuresSchema, positionSchema, type TrainingSnapshot } from '../loop/position.ts';
 import type { Configuration } from './configuration.ts';
 import type { StreamState } from './streams.ts';
 
@@ -54,8 +54,13 @@ export const headerSchema = z.strictObject({
   streams: z.array(stream),
   history: z.array(epochEvent),
   step: count,
+  /** Figures that the callbacks have seen; there are none without callbacks. */
+  figures: optional(figuresSchema),
   /** Lengths of the vectors that follow the header; every one is float32 but `order`, which is uint32. */
-  vectors: z.strictObject({ weights: count, slots: z.array(count), order: count.nullable() }),
+  vectors: z.strictObject({
+    ...{ weights: count, slots: z.array(count), order: count.nullable() },
+    best: optional(count),
+  }),
 });
 
 export type Header = z.infer<typeof headerSchema>;

@@ -63,7 +63,7 @@ export function configurationOf(
   checkFitShape(options);
   const fits = hasScalars(more);
   mustBe('What else must be equal', more, 'an object of texts, numbers, true, false or null', fits);
-  const { network, weights, optimizer, train, test, imagesOfEpoch, seed } = options;
+  const { network, weights, optimizer, train, test, imagesOfEpoch, seed, callbacks } = options;
   return {
     ...scalarsOf(options),
     seed,
@@ -82,6 +82,7 @@ export function configurationOf(
     'initial weights': sha256Of(weights),
     'training data': hashOfSet(train),
     'test data': hashOfSet(test),
+    ...(callbacks && { callbacks: JSON.stringify(callbacks) }),
     'other images every epoch': imagesOfEpoch !== undefined,
     ...more,
   };

@@ -5,7 +5,7 @@
  *     4    version of the format, uint32 little-endian
  *     4    length of the header, uint32 little-endian
  *     ...  header: JSON in UTF-8, spaces up to a multiple of 4
- *     ...  weights, then each slot (float32), then the order of the current epoch (uint32)
+ *     ...  weights, then each slot, then the weights of the best epoch (float32), then the order of the current epoch (uint32)
  *     32   SHA-256 of everything before
  */
 import { createHash } from 'node:crypto';
@@ -30,6 +30,7 @@ function sha256(bytes: Uint8Array): Buffer {
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   const { snapshot, order, configuration, environment, streams, history } = checkpoint;
   const { weights, slots, step } = snapshot.state;
+  const { figures, best } = snapshot.watched ?? {};
   const header = {
     byteOrder: endianness(),
     position: snapshot.position,
@@ -38,10 +39,12 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
     streams,
     history,
     step,
+    ...(figures && { figures }),
     vectors: {
       weights: weights.length,
       slots: slots.map((slot) => slot.length),
       order: order?.length ?? null,
+      ...(best && { best: best.length }),
     },
   };
   const json = Buffer.from(JSON.stringify(header));
@@ -51,7 +54,9 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   MAGIC.copy(fixed);
   fixed.writeUInt32LE(VERSION, MAGIC.length);
   fixed.writeUInt32LE(padded.length, MAGIC.length + 4);
-  const vectors = [weights, ...slots, ...(order === null ? [] : [order])].map(bytesOf);
+  const vectors = [weights, ...slots, ...(best ? [best] : []), ...(order ? [order] : [])].map(
+    bytesOf,
+  );
   const content = Buffer.concat([fixed, padded, ...vectors]);
   return Buffer.concat([content, sha256(content)]);
 }
@@ -107,7 +112,7 @@ function parseHeader(bytes: Buffer, damaged: Damaged): Header {
 
 function withVectors(header: Header, numbers: Buffer, damaged: Damaged): Checkpoint {
   const { position, step, vectors, configuration, environment, streams, history } = header;
-  const lengths = [vectors.weights, ...vectors.slots, vectors.order ?? 0];
+  const lengths = [vectors.weights, ...vectors.slots, vectors.best ?? 0, vectors.order ?? 0];
   const expected = 4 * lengths.reduce((sum, length) => sum + length, 0);
   if (numbers.length !== expected) {
     throw damaged(`it has ${numbers.length} bytes of numbers where its header says ${expected}`);
@@ -122,9 +127,13 @@ function withVectors(header: Header, numbers: Buffer, damaged: Damaged): Checkpo
   };
   const weights = next(vectors.weights);
   const slots = vectors.slots.map(next);
+  const best = vectors.best === undefined ? undefined : next(vectors.best);
   const order = vectors.order === null ? null : new Uint32Array(buffer, at, vectors.order);
   // Required: whatever is added to the state must be added to the format before this compiles.
   const state: Required<TrainerState> = { weights, slots, step };
-  const snapshot = { state, position };
+  const snapshot = {
+    ...{ state, position },
+    ...(header.figures && { watched: { figures: header.figures, ...(best && { best }) } }),
+  };
   return { snapshot, configuration, environment, streams, order, history };
 }

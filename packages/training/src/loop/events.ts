@@ -52,6 +52,14 @@ export interface CheckpointEvent {
   readonly snapshot: TrainingSnapshot;
 }
 
+/** Where `modelCheckpoint` asks for one, behind the epoch's event. */
+export interface ModelEvent {
+  readonly type: 'model';
+  readonly epoch: number;
+  /** A copy of the flat weights, Keras' order. */
+  readonly weights: Float32Array;
+}
+
 /** The last event. */
 export interface EndEvent {
   readonly type: 'end';
@@ -59,4 +67,5 @@ export interface EndEvent {
   readonly state: TrainerState;
 }
 
-export type TrainingEvent = WarmUpEvent | StepEvent | EpochEvent | CheckpointEvent | EndEvent;
+export type TrainingEvent =
+  WarmUpEvent | StepEvent | EpochEvent | ModelEvent | CheckpointEvent | EndEvent;

@@ -16,6 +16,7 @@ import { BatchBuffers } from './batch-buffers.ts';
 import { evaluateOn } from './evaluation.ts';
 import type { EpochEvent, TrainingEvent, WarmUpEvent } from './events.ts';
 import { checkFitOptions, type FitOptions } from './options.ts';
+import { WatchedTrainer } from './watched-trainer.ts';
 import {
   isCheckpointDue,
   orderOfEpoch,
@@ -63,26 +64,29 @@ export async function* fitChecked(
   const stopped = (): boolean => signal?.aborted === true;
   try {
     if (options.resume) trainer.restore(options.resume.state);
+    const watch = new WatchedTrainer(trainer, options);
     yield await warmUp(trainer, options);
     let position = options.resume?.position ?? startOfEpoch(1);
-    while (position.epoch <= epochs && !stopped()) {
+    while (position.epoch <= epochs && !watch.stopped && !stopped()) {
       const images = (await options.imagesOfEpoch?.(position.epoch)) ?? train.images;
       if (stopped()) break;
-      position = yield* oneEpoch(trainer, options, images, position);
+      position = yield* oneEpoch(trainer, options, images, position, watch);
       const taken = (position.epoch - 1) * steps;
-      const complete = position.epoch > epochs;
+      const complete = position.epoch > epochs || watch.stopped;
       if (checkpoint && position.step === 0) {
         if (complete || isCheckpointDue(checkpoint, taken, steps)) {
-          yield { type: 'checkpoint', snapshot: { state: await trainer.state(), position } };
+          yield { type: 'checkpoint', snapshot: await watch.snapshot(position) };
         }
       }
     }
     // Told to stop after the very last step, it is complete all the same.
-    const status = position.epoch > epochs ? 'completed' : 'interrupted';
+    const status = position.epoch > epochs || watch.stopped ? 'completed' : 'interrupted';
     if (checkpoint && status === 'interrupted') {
-      yield { type: 'checkpoint', snapshot: { state: await trainer.state(), position } };
+      yield { type: 'checkpoint', snapshot: await watch.snapshot(position) };
     }
-    yield { type: 'end', status, state: await trainer.state() };
+    const state = await trainer.state();
+    const best = status === 'completed' ? watch.best : undefined;
+    yield { type: 'end', status, state: { ...state, ...(best && { weights: best }) } };
   } finally {
     await trainer.dispose();
   }
@@ -129,6 +133,7 @@ async function* oneEpoch(
   { network, train, test, batchSize, seed, signal, checkpoint, imagesOfEpoch }: FitOptions,
   images: ImageArray,
   from: TrainingPosition,
+  watch: WatchedTrainer,
 ): AsyncGenerator<TrainingEvent, TrainingPosition, undefined> {
   const { epoch } = from;
   const count = train.labels.length;
@@ -170,7 +175,7 @@ async function* oneEpoch(
     // An epoch that was not finished has no time and no accuracy to speak of.
     if (signal?.aborted === true) return position;
     if (checkpoint && isCheckpointDue(checkpoint, (epoch - 1) * steps + step, steps)) {
-      yield { type: 'checkpoint', snapshot: { state: await trainer.state(), position } };
+      yield { type: 'checkpoint', snapshot: await watch.snapshot(position) };
       started += performance.now() - paused;
     }
   }
@@ -184,7 +189,9 @@ async function* oneEpoch(
     loss: lossSum / count,
     accuracy: correct / count,
   };
-  yield test ? { ...done, ...(await evaluateOn(trainer, network, test)) } : done;
+  const event = test ? { ...done, ...(await evaluateOn(trainer, network, test)) } : done;
+  yield event;
+  yield* watch.after(event);
   return startOfEpoch(epoch + 1);
 }
 

@@ -9,6 +9,7 @@ import { trainerOptions } from '../trainer/checks.ts';
 import type { TrainerEngine } from '../trainer/create-trainer.ts';
 import type { OptimizerConfig } from '../trainer/optimizer.ts';
 import type { ImageArray } from '../trainer/trainer.ts';
+import { isCallback, type CallbackConfig } from './callbacks.ts';
 import {
   checkSnapshot,
   isSnapshot,
@@ -45,6 +46,8 @@ export interface FitOptions {
   readonly signal?: AbortSignal | undefined;
   /** Asks for `checkpoint` events; there are none when left out. */
   readonly checkpoint?: CheckpointSchedule | undefined;
+  /** What ends the training early, lowers its rate or hands weights out, by its figures: `earlyStopping()` and the like. */
+  readonly callbacks?: readonly CallbackConfig[] | undefined;
   /** Goes on from the snapshot of a `checkpoint` event of the same training, to the same end to the bit. */
   readonly resume?: TrainingSnapshot | undefined;
 }
@@ -72,6 +75,12 @@ const fitSchema = z.strictObject({
     .strictObject(
       { everyEpochs: count(1).optional(), everySteps: count(1).optional() },
       'an object of everyEpochs and everySteps',
+    )
+    .optional(),
+  callbacks: z
+    .array(
+      z.custom(isCallback, 'what earlyStopping(), reduceLROnPlateau() and modelCheckpoint() give'),
+      'a list of callbacks',
     )
     .optional(),
   resume: z.custom(isSnapshot, 'the snapshot of a checkpoint event').optional(),
@@ -116,8 +125,31 @@ export function checkFitOptions(options: Omit<FitOptions, 'engine'>): void {
       `The batch size must be a whole number from 1 to the ${train.labels.length} training images, not ${batchSize}.`,
     );
   }
+  checkCallbacks(options);
   if (options.resume) {
     checkSnapshot(options.resume, epochs, Math.ceil(train.labels.length / batchSize));
+  }
+}
+
+/** @throws TrainingError for callbacks that watch what there is not, or do what cannot be done. */
+function checkCallbacks({ callbacks = [], test, optimizer }: Omit<FitOptions, 'engine'>): void {
+  for (const { name, monitor } of callbacks) {
+    if (!test && monitor.startsWith('test')) {
+      throw new TrainingError(
+        `The callback ${name} monitors ${monitor}, but there is no test set; give one, or monitor loss or accuracy.`,
+      );
+    }
+    if (name === 'reduceLROnPlateau' && optimizer.schedule) {
+      throw new TrainingError(
+        'The callback reduceLROnPlateau sets the learning rate, and so does the schedule of the optimizer; take one of the two.',
+      );
+    }
+  }
+  const restoring = callbacks.filter(
+    (one) => 'restoreBestWeights' in one && one.restoreBestWeights,
+  );
+  if (restoring.length > 1) {
+    throw new TrainingError('Only one callback can have restoreBestWeights.');
   }
 }
 

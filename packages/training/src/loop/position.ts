@@ -5,10 +5,11 @@
  */
 import { permutation, randomStream } from '@fashion-bench/random';
 import { z } from 'zod';
-import { isObject } from '../checks.ts';
+import { floats, isObject } from '../checks.ts';
 import { TrainingError } from '../errors.ts';
 import { isState } from '../trainer/state.ts';
 import type { TrainerState } from '../trainer/trainer.ts';
+import type { EpochFigures, Monitor } from './callbacks.ts';
 
 /** A place between two steps. `step` is always below the steps of an epoch: the end of one is the start of the next. */
 export interface TrainingPosition {
@@ -28,6 +29,16 @@ export interface TrainingPosition {
 export interface TrainingSnapshot {
   readonly state: TrainerState;
   readonly position: TrainingPosition;
+  /** What the callbacks have seen; undefined without any. */
+  readonly watched?: Watched;
+}
+
+/** Callbacks are functions of the figures of all epochs. */
+export interface Watched {
+  /** Of every finished epoch. */
+  readonly figures: readonly EpochFigures[];
+  /** Flat weights of the best epoch, where the training is to end with them. */
+  readonly best?: Float32Array;
 }
 
 /** When `fit` yields a `checkpoint` event: both rules may be given; always at the end and where a signal stops it, too. */
@@ -46,12 +57,21 @@ export const positionSchema: z.ZodType<TrainingPosition> = z.strictObject({
   seconds: z.number().nonnegative(),
 } satisfies Record<keyof TrainingPosition, z.ZodType>);
 
+const figure = z.exactOptional(z.number());
+export const figuresSchema: z.ZodType<EpochFigures[]> = z.array(
+  z.strictObject({
+    ...{ loss: figure, accuracy: figure, testLoss: figure, testAccuracy: figure },
+  } satisfies Record<Monitor, z.ZodType>),
+);
+const watchedSchema = z.object({ figures: figuresSchema, best: z.exactOptional(floats) });
+
 /** Whether a `checkpoint` event may have brought it. */
 export function isSnapshot(value: unknown): boolean {
   return (
     isObject(value) &&
     isState(value['state']) &&
-    positionSchema.safeParse(value['position']).success
+    positionSchema.safeParse(value['position']).success &&
+    watchedSchema.optional().safeParse(value['watched']).success
   );
 }
 

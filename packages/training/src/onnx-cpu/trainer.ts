@@ -7,7 +7,14 @@
 import { types } from 'node:util';
 import { OnnxSession, type TensorValue } from '@fashion-bench/onnx';
 import { featureCount } from '../network/network.ts';
-import { decays, slotCount, stepDecay, stepRate } from '../trainer/optimizer.ts';
+import {
+  decays,
+  slotCount,
+  stepDecay,
+  stepRate,
+  withLearningRate,
+  type OptimizerConfig,
+} from '../trainer/optimizer.ts';
 import {
   defaultScale,
   type Batch,
@@ -56,11 +63,13 @@ export class OnnxTrainer implements Trainer {
   #current: StateBuffers;
   #next: StateBuffers;
   #step = 0;
+  #optimizer: OptimizerConfig;
 
   private constructor(options: OnnxTrainerOptions, block: number) {
     const { batchSize, optimizer, weights } = options;
     const network = grouped(options.network);
     this.#options = options;
+    this.#optimizer = optimizer;
     this.#network = network;
     this.#block = block;
     this.stepsPerRun = Math.ceil(IMAGES_PER_RUN / batchSize);
@@ -123,13 +132,18 @@ export class OnnxTrainer implements Trainer {
     this.#step = state.step;
   }
 
+  setLearningRate(learningRate: number): void {
+    this.#optimizer = withLearningRate(this.#optimizer, learningRate);
+  }
+
   dispose(): Promise<void> {
     return this.#graphs.dispose();
   }
 
   /** One run of the training graph; all batches of one size. */
   async #run(batches: readonly Batch[]): Promise<readonly StepResult[]> {
-    const { optimizer, seed } = this.#options;
+    const { seed } = this.#options;
+    const optimizer = this.#optimizer;
     const size = batches[0]?.size ?? 0;
     const { session, masks } = await this.#compiled('training', size, batches.length);
     const feeds = this.#current.tensors('inputs');

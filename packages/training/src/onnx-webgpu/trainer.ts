@@ -13,7 +13,13 @@ import { DropoutMask } from '../trainer/dropout-masks.ts';
 import { TrainingError } from '../errors.ts';
 import { featureCount } from '../network/network.ts';
 import { dropoutLayers } from '../graph/graph-options.ts';
-import { decays, stepDecay, stepRate } from '../trainer/optimizer.ts';
+import {
+  decays,
+  stepDecay,
+  stepRate,
+  withLearningRate,
+  type OptimizerConfig,
+} from '../trainer/optimizer.ts';
 import {
   defaultScale,
   oneByOne,
@@ -55,11 +61,13 @@ export class WebgpuTrainer implements ResidentTrainer {
   readonly #sessions = new Sessions<DeviceSession>();
   #set: DeviceSet | undefined;
   #step = 0;
+  #optimizer: OptimizerConfig;
 
   private constructor(options: WebgpuTrainerOptions) {
     const { network, batchSize, dropout } = options;
     const { weights, slots } = initialState(options);
     this.#options = options;
+    this.#optimizer = options.optimizer;
     this.#state = new DeviceState([weights, ...slots]);
     this.#masks =
       dropout === 'fed'
@@ -137,6 +145,10 @@ export class WebgpuTrainer implements ResidentTrainer {
     this.#step = step;
   }
 
+  setLearningRate(learningRate: number): void {
+    this.#optimizer = withLearningRate(this.#optimizer, learningRate);
+  }
+
   async dispose(): Promise<void> {
     await this.#set?.dispose();
     this.#set = undefined;
@@ -145,7 +157,7 @@ export class WebgpuTrainer implements ResidentTrainer {
   }
 
   async #run(source: Source, batches: readonly Uint32Array[]): Promise<StepResult[]> {
-    const { optimizer } = this.#options;
+    const optimizer = this.#optimizer;
     const count = batches.length;
     const session = await this.#session('steps', batches[0]?.length ?? 0, count);
     const ofSteps = (value: typeof stepRate): TensorValue => {

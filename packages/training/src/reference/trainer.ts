@@ -24,6 +24,7 @@ import {
 import { predictInParts } from '../trainer/prediction.ts';
 import { copyOfState, initialState } from '../trainer/state.ts';
 import { applyLayers, type Pass } from './layers.ts';
+import { withLearningRate, type OptimizerConfig } from '../trainer/optimizer.ts';
 import { update } from './optimizer.ts';
 
 interface TrainingPass {
@@ -56,6 +57,7 @@ export class ReferenceTrainer implements Trainer {
   readonly stepsPerRun = 1;
   readonly #options: TrainerOptions;
   readonly #masks: ReadonlyMap<LayerSpec, DropoutMask>;
+  #optimizer: OptimizerConfig;
   #state: TrainerState;
 
   private constructor(options: TrainerOptions) {
@@ -68,6 +70,7 @@ export class ReferenceTrainer implements Trainer {
           : [],
       ),
     );
+    this.#optimizer = options.optimizer;
     this.#state = initialState(options);
   }
 
@@ -82,9 +85,9 @@ export class ReferenceTrainer implements Trainer {
   // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous, this engine is not
   async step(batch: Batch): Promise<StepResult> {
     const { gradients, loss, correct, moved } = this.#differentiate(batch);
-    const { optimizer, network } = this.#options;
+    const { network } = this.#options;
     const trained = network.weights.filter(({ trainable }) => trainable !== false);
-    update(optimizer, this.#state, trained, gradients, this.#state.step + 1);
+    update(this.#optimizer, this.#state, trained, gradients, this.#state.step + 1);
     moved.forEach((values, { offset }) => {
       this.#state.weights.set(values, offset);
     });
@@ -153,6 +156,10 @@ export class ReferenceTrainer implements Trainer {
 
   restore(state: TrainerState): void {
     this.#state = copyOfState(state);
+  }
+
+  setLearningRate(learningRate: number): void {
+    this.#optimizer = withLearningRate(this.#optimizer, learningRate);
   }
 
   async dispose(): Promise<void> {

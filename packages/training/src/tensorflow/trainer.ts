@@ -8,7 +8,7 @@ import { loadTensorflow, type Tensorflow, type TensorId } from '@fashion-bench/t
 import { TrainingError } from '../errors.ts';
 import { countCorrect } from '../trainer/correct.ts';
 import { featureCount, type DropoutSpec, type WeightSpec } from '../network/network.ts';
-import { slotCount } from '../trainer/optimizer.ts';
+import { slotCount, withLearningRate, type OptimizerConfig } from '../trainer/optimizer.ts';
 import {
   type Batch,
   defaultScale,
@@ -40,7 +40,8 @@ export class TensorflowTrainer implements Trainer {
   readonly #ops: Operations;
   readonly #passes: Passes;
   readonly #variables: Variables;
-  readonly #update: (t: number, gradients: ReadonlyMap<WeightSpec, TensorId>) => void;
+  #optimizer: OptimizerConfig;
+  #update: (t: number, gradients: ReadonlyMap<WeightSpec, TensorId>) => void;
   readonly #masks: Masks;
   /** Tensors that live as long as the trainer. */
   readonly #constants: TensorId[] = [];
@@ -60,6 +61,7 @@ export class TensorflowTrainer implements Trainer {
       places.findIndex(({ layer }) => layer === dropout);
     this.#passes = new Passes({ tf, ops: this.#ops, shape, dropoutIndex }, network);
     this.#variables = new Variables(tf, network, slotCount(optimizer));
+    this.#optimizer = optimizer;
     this.#update = this.#variables.optimizer(optimizer);
     this.#masks =
       (options.masks ?? (tf.gpu ? 'device' : 'streams')) === 'device'
@@ -132,6 +134,11 @@ export class TensorflowTrainer implements Trainer {
   restore({ weights, slots, step }: TrainerState): void {
     this.#variables.assign([weights, ...slots]);
     this.#step = step;
+  }
+
+  setLearningRate(learningRate: number): void {
+    this.#optimizer = withLearningRate(this.#optimizer, learningRate);
+    this.#update = this.#variables.optimizer(this.#optimizer);
   }
 
   dispose(): Promise<void> {

@@ -220,6 +220,13 @@ export function stepRate(config: OptimizerConfig, t: number): number {
   return byOptimizer(RATES, config, t, learningRate(config, t));
 }
 
+/** The same optimizer with another rate. @throws TrainingError where the rate follows a schedule, or is none. */
+export function withLearningRate(config: OptimizerConfig, learningRate: number): OptimizerConfig {
+  const { schedule } = config;
+  mustBe('The schedule', schedule, 'left out for the rate to be set', schedule === undefined);
+  return checked({}, { ...config, learningRate });
+}
+
 /** The part of itself that each weight loses in step t = 1, 2, …: 0 without weight decay. */
 export function stepDecay(config: OptimizerConfig, t: number): number {
   return (config.weightDecay ?? 0) * learningRate(config, t);

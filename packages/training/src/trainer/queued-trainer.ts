@@ -68,16 +68,15 @@ class QueuedTrainer implements Trainer {
   }
 
   restore(state: TrainerState): void {
-    this.#refuseDisposed();
     mustBe('The state', state, '{ weights, slots, step }, as state() gives', isState(state));
-    // It answers at once, so it cannot wait for its turn.
-    if (this.#pending > 0) {
-      throw new TrainingError(
-        `A state cannot be restored while ${this.#pending} calls are at work; wait for their promises first.`,
-      );
-    }
+    this.#refuseAtWork('A state cannot be restored');
     checkStateFits(state, this.#options);
     this.#inner.restore(state);
+  }
+
+  setLearningRate(learningRate: number): void {
+    this.#refuseAtWork('The learning rate cannot be set');
+    this.#inner.setLearningRate(learningRate);
   }
 
   dispose(): Promise<void> {
@@ -130,6 +129,16 @@ class QueuedTrainer implements Trainer {
     this.checkImages(images, size);
     this.checkLabels(labels, size);
     return batch;
+  }
+
+  /** For what answers at once, so that it cannot wait for its turn. */
+  #refuseAtWork(what: string): void {
+    this.#refuseDisposed();
+    if (this.#pending > 0) {
+      throw new TrainingError(
+        `${what} while ${this.#pending} calls are at work; wait for their promises first.`,
+      );
+    }
   }
 
   #refuseDisposed(): void {

@@ -63,6 +63,11 @@ export interface Trainer {
   state(): Promise<TrainerState>;
   /** Goes on from a state. @throws TrainingError where sizes do not fit. */
   restore(state: TrainerState): void;
+  /**
+   * What the optimizer's learning rate is from the next step on; the state does not hold it.
+   * @throws TrainingError for a rate that the optimizer may not have, or where it follows a schedule.
+   */
+  setLearningRate(learningRate: number): void;
   dispose(): Promise<void>;
 }
 

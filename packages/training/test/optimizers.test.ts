@@ -13,6 +13,8 @@ import {
   exponentialDecay,
   fit,
   lion,
+  meanCrossEntropy,
+  modelCheckpoint,
   networkOf,
   oneCycle,
   type OptimizerConfig,
@@ -23,6 +25,7 @@ import {
   stepRate,
   TrainingError,
 } from '../src/index.ts';
+import { resultOf } from '../src/trainer/state.ts';
 import { absentEngines, presentEngines } from './engines.ts';
 import { collect, squares, tinyTraining } from './runs.ts';
 
@@ -97,10 +100,11 @@ describe.each(presentEngines.filter((engine) => !engine.startsWith('tensorflow')
   (engine) => {
     const title = ({ name, options: own }: Case): string => `${name} ${JSON.stringify(own)}`;
     test.each(cases.map((given) => ({ given, title: title(given) })))('$title', async (row) => {
+      const optimizer = optimizerOf(row.given);
       const trainer = await createTrainer(engine, {
         ...{ network, batchSize: batch, seed: 1, images: 'float32' },
         weights: Float32Array.from(initial),
-        optimizer: optimizerOf(row.given),
+        optimizer,
       });
       const batches = Array.from({ length: steps }, (_, step) => {
         const start = (step % 3) * batch;
@@ -111,7 +115,7 @@ describe.each(presentEngines.filter((engine) => !engine.startsWith('tensorflow')
         };
       });
       await trainer.steps(batches);
-      const { weights } = await trainer.state();
+      const weights = resultOf(await trainer.state(), network, optimizer);
       await trainer.dispose();
       const differences = row.given.weights.map((expected, i) => Math.abs(weights[i]! - expected));
       expect(Math.max(...differences)).toBeLessThan(TOLERANCE);
@@ -134,6 +138,41 @@ test('slots, schedule, decay and limit survive a stop to the bit', async () => {
     const resume = whole.snapshots[at];
     if (!resume) throw new Error('no such snapshot');
     expect(resume.state.slots).toHaveLength(3);
+    expect((await collect(fit({ ...training, resume }))).end).toEqual(whole.end);
+  }
+});
+
+test('averages of the weights are evaluated, handed out and ended with, and survive a stop to the bit', async () => {
+  const optimizer = adamW({ learningRate: 0.01, useEma: true, emaMomentum: 0.8 });
+  const training = { ...tinyTraining, optimizer, epochs: 2, callbacks: [modelCheckpoint()] };
+  const models: Float32Array[] = [];
+  async function* noting() {
+    for await (const event of fit({ ...training, checkpoint: { everySteps: 1 } })) {
+      if (event.type === 'model') models.push(event.weights);
+      yield event;
+    }
+  }
+  const whole = await collect(noting());
+  const last = whole.snapshots.at(-1);
+  const averages = last?.state.slots[2];
+  expect(whole.end.state.weights).toEqual(averages);
+  expect(models.at(-1)).toEqual(averages);
+  expect(last?.state.weights).not.toEqual(averages);
+  // As a plain trainer with the averages for weights predicts.
+  const { network: tiny, test: judged } = tinyTraining;
+  if (!averages || !judged) throw new Error('nothing to judge');
+  const options = { ...tinyTraining, weights: averages, images: 'uint8' as const };
+  const { batchSize, seed, images } = options;
+  const trainer = await createTrainer('onnx-cpu', {
+    ...{ network: tiny, weights: averages, optimizer, batchSize, seed, images },
+  });
+  const probabilities = await trainer.predict(judged.images, judged.labels.length);
+  await trainer.dispose();
+  const loss = meanCrossEntropy(probabilities, judged.labels, tiny.classes);
+  expect(whole.epochs.at(-1)?.testLoss).toBeCloseTo(loss, 6);
+  for (const at of [3, 6, 9]) {
+    const resume = whole.snapshots[at];
+    if (!resume) throw new Error('no such snapshot');
     expect((await collect(fit({ ...training, resume }))).end).toEqual(whole.end);
   }
 });

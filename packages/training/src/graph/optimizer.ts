@@ -3,10 +3,10 @@ import type { GraphBuilder, Value } from '@fashion-bench/onnx';
 import type { WeightSpec } from '../network/network.ts';
 import {
   byOptimizer,
-  decays,
   isDecayed,
   type OptimizerConfig,
   type OptimizerTable,
+  type StepValue,
 } from '../trainer/optimizer.ts';
 
 export interface Updated {
@@ -22,10 +22,8 @@ interface Update {
   readonly gradients: Value;
   /** As many as `slotCount`, [size] each; for Adam the first and second moments. */
   readonly slots: readonly Value[];
-  /** [] the step's rate with bias correction (`stepRate`) */
-  readonly rate: Value;
-  /** [] the part of itself that a weight loses (`stepDecay`); undefined without weight decay */
-  readonly decay?: Value | undefined;
+  /** [] each, those of `stepInputs` */
+  readonly values: Readonly<Partial<Record<StepValue, Value>>>;
   /** The weight tensors that lie in `weights`, in their order. */
   readonly specs: readonly WeightSpec[];
 }
@@ -33,7 +31,7 @@ interface Update {
 type Slots = readonly (Value | undefined)[];
 
 function present(slot: Value | undefined): Value {
-  if (!slot) throw new Error('The optimizer needs more slots.');
+  if (!slot) throw new Error('The optimizer needs more slots or numbers.');
   return slot;
 }
 
@@ -44,7 +42,15 @@ const towards = (g: GraphBuilder, slot: Value, target: Value, beta: number): Val
 const times = (g: GraphBuilder, x: Value, factor: number): Value =>
   g.op('Mul', [x, g.scalar(factor)]);
 
-const UPDATES: OptimizerTable<[g: GraphBuilder, update: Update, slots: Slots], Updated> = {
+interface State {
+  /** [size], after weight decay */
+  readonly weights: Value;
+  readonly gradients: Value;
+  /** [] */
+  readonly rate: Value;
+}
+
+const UPDATES: OptimizerTable<[g: GraphBuilder, state: State, slots: Slots], Updated> = {
   // m = mu m - rate g; w += m, or with a look ahead mu m - rate g
   sgd: ({ momentum = 0, nesterov = false }, g, { weights, gradients, rate }, [slot]) => {
     if (momentum === 0) {
@@ -97,17 +103,25 @@ const UPDATES: OptimizerTable<[g: GraphBuilder, update: Update, slots: Slots], U
 };
 
 export function applyOptimizer(g: GraphBuilder, config: OptimizerConfig, update: Update): Updated {
-  const weights = decayed(g, config, update);
-  return byOptimizer(UPDATES, config, g, { ...update, weights }, update.slots);
+  const { gradients, values } = update;
+  const [own, average] =
+    config.useEma === true ? [update.slots.slice(0, -1), update.slots.at(-1)] : [update.slots];
+  const state = { weights: decayed(g, config, update), gradients, rate: present(values.rate) };
+  const { weights, slots } = byOptimizer(UPDATES, config, g, state, own);
+  if (!average) return { weights, slots };
+  // mean = kept mean + (1 - kept) w
+  const kept = present(values.ema);
+  const fresh = g.op('Mul', [weights, g.op('Sub', [g.scalar(1), kept])]);
+  return { weights, slots: [...slots, g.op('Add', [g.op('Mul', [average, kept]), fresh])] };
 }
 
 /** Weights less what decay takes of those that it applies to. */
 function decayed(
   g: GraphBuilder,
   config: OptimizerConfig,
-  { weights, decay, specs }: Update,
+  { weights, values: { decay }, specs }: Update,
 ): Value {
-  if (!decays(config) || !decay) return weights;
+  if (!decay) return weights;
   const applies = (spec: WeightSpec): boolean =>
     spec.trainable !== false && isDecayed(config, spec.name);
   if (!specs.some(applies)) return weights;

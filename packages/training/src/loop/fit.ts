@@ -84,9 +84,8 @@ export async function* fitChecked(
     if (checkpoint && status === 'interrupted') {
       yield { type: 'checkpoint', snapshot: await watch.snapshot(position) };
     }
-    const state = await trainer.state();
-    const best = status === 'completed' ? watch.best : undefined;
-    yield { type: 'end', status, state: { ...state, ...(best && { weights: best }) } };
+    const state = status === 'completed' ? await watch.end() : await trainer.state();
+    yield { type: 'end', status, state };
   } finally {
     await trainer.dispose();
   }
@@ -189,7 +188,9 @@ async function* oneEpoch(
     loss: lossSum / count,
     accuracy: correct / count,
   };
-  const event = test ? { ...done, ...(await evaluateOn(trainer, network, test)) } : done;
+  const event = test
+    ? { ...done, ...(await watch.judged(() => evaluateOn(trainer, network, test))) }
+    : done;
   yield event;
   yield* watch.after(event);
   return startOfEpoch(epoch + 1);

@@ -8,7 +8,7 @@
 import { GraphBuilder, type OnnxModel, type Value } from '@fashion-bench/onnx';
 import type { NetworkSpec, WeightSpec } from '../network/network.ts';
 import type { GroupedNetwork } from './weight-groups.ts';
-import { decays, slotCount, type OptimizerConfig } from '../trainer/optimizer.ts';
+import { slotCount, stepInputs, type OptimizerConfig } from '../trainer/optimizer.ts';
 import { dropoutLayers, ofGroup, ofStep, type GraphOptions } from '../graph/graph-options.ts';
 import { applyOptimizer, clipped } from '../graph/optimizer.ts';
 import { losses } from './loss.ts';
@@ -47,7 +47,7 @@ export function gradientGraph(network: GroupedNetwork, options: GraphOptions): M
 }
 
 /**
- * Inputs: for each step those of `gradientGraph`, `rate.<step>` [] and with weight decay `decay.<step>` []; `weights.<group>`, `slot<i>.<group>`.
+ * Inputs: for each step those of `gradientGraph`, `rate.<step>` [] and the others of `stepInputs`; `weights.<group>`, `slot<i>.<group>`.
  * Outputs: `newWeights.<group>`, `newSlot<i>.<group>` after the last step; `loss.<step>`, `correct.<step>`.
  */
 export function trainingGraph(
@@ -68,8 +68,9 @@ export function trainingGraph(
   for (let step = 0; step < steps; step++) {
     const made = lossAndGradients(g, network, options, tensors, step, masks);
     const gradients = clipped(g, optimizer, made.gradients);
-    const rate = g.input(ofStep('rate', step), 'float32', []);
-    const decay = decays(optimizer) ? g.input(ofStep('decay', step), 'float32', []) : undefined;
+    const values = Object.fromEntries(
+      stepInputs(optimizer).map((name) => [name, g.input(ofStep(name, step), 'float32', [])]),
+    );
     const updated = groups.map(({ weights, trainable }, group) => {
       if (!trainable)
         return { weights: joined(g, weights, new Map([...tensors, ...made.moved])), slots: [] };
@@ -77,7 +78,7 @@ export function trainingGraph(
       if (!own || !state) throw new Error('a group has no weights');
       const flatGradients = joined(g, weights, gradients);
       return applyOptimizer(g, optimizer, {
-        ...{ weights: own, gradients: flatGradients, slots: state, rate, decay, specs: weights },
+        ...{ weights: own, gradients: flatGradients, slots: state, values, specs: weights },
       });
     });
     flat = updated.map(({ weights }) => weights);

@@ -8,10 +8,9 @@ import { types } from 'node:util';
 import { OnnxSession, type TensorValue } from '@fashion-bench/onnx';
 import { featureCount } from '../network/network.ts';
 import {
-  decays,
   slotCount,
-  stepDecay,
-  stepRate,
+  stepInputs,
+  stepValue,
   withLearningRate,
   type OptimizerConfig,
 } from '../trainer/optimizer.ts';
@@ -151,8 +150,9 @@ export class OnnxTrainer implements Trainer {
       Object.assign(feeds, this.#batchFeeds(batch, i));
       masks.drawInto(feeds, seed, this.#step + i, i);
       const t = this.#step + i + 1;
-      feeds[ofStep('rate', i)] = scalar(stepRate(optimizer, t));
-      if (decays(optimizer)) feeds[ofStep('decay', i)] = scalar(stepDecay(optimizer, t));
+      for (const name of stepInputs(optimizer)) {
+        feeds[ofStep(name, i)] = scalar(stepValue(name, optimizer, t));
+      }
     });
     const results = await session.run(feeds, this.#next.tensors('outputs'));
     [this.#current, this.#next] = [this.#next, this.#current];

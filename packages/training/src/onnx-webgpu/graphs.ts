@@ -13,7 +13,7 @@ import { Feature } from '../graph/feature.ts';
 import { dropoutLayers, type ImageInput } from '../graph/graph-options.ts';
 import { lowerLayers, type LoweringContext } from '../graph/lowering.ts';
 import { applyOptimizer, clipped } from '../graph/optimizer.ts';
-import { decays, slotCount, type OptimizerConfig } from '../trainer/optimizer.ts';
+import { slotCount, stepInputs, type OptimizerConfig } from '../trainer/optimizer.ts';
 import { reluAfterPooling } from '../network/rewrites.ts';
 import { MaskGraph } from './dropout-hash.ts';
 import { withMoved, zerosFor } from './moving-statistics.ts';
@@ -63,7 +63,7 @@ export function gradientGraph(network: NetworkSpec, options: DeviceGraphOptions)
 
 /**
  * `count` steps in a row. Inputs as `gradientGraph`, with `indices` [count * n] and `keys` [count] (fed masks allow one step
- * only), and `rates` [count], with weight decay `decays` [count], `slot<i>` [parameters].
+ * only), and `rates` [count], the others of `stepInputs`, `slot<i>` [parameters].
  * Outputs: `newWeights`, `newSlot<i>`, `losses` [count], `correct` [count].
  */
 export function stepsGraph(
@@ -77,18 +77,19 @@ export function stepsGraph(
   let slots: readonly Value[] = Array.from({ length: slotCount(optimizer) }, (_, i) =>
     g.input(`slot${i}`, 'float32', [network.parameters]),
   );
-  const rates = g.input('rates', 'float32', [count]);
-  const losing = decays(optimizer) ? g.input('decays', 'float32', [count]) : undefined;
+  const ofSteps = stepInputs(optimizer).map(
+    (name) => [name, g.input(`${name}s`, 'float32', [count])] as const,
+  );
   const batches = gathered(g, network, options, count);
   const logits: Value[] = [];
   for (let step = 0; step < count; step++) {
     const made = differentiate(g, network, options, weights, batches, step, optimizer);
     logits.push(made.logits);
     const { gradients, moved } = made;
-    const [rate, decay] = [rates, losing].map((all) => all && g.slice(all, 0, step, step + 1));
-    if (!rate) throw new Error('a step has no rate');
-    const specs = network.weights;
-    const update = { weights, gradients, slots, rate, decay, specs };
+    const values = Object.fromEntries(
+      ofSteps.map(([name, all]) => [name, g.slice(all, 0, step, step + 1)]),
+    );
+    const update = { weights, gradients, slots, values, specs: network.weights };
     ({ weights, slots } = applyOptimizer(g, optimizer, update));
     weights = withMoved(g, network, weights, moved);
   }

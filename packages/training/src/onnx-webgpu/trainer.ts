@@ -14,9 +14,8 @@ import { TrainingError } from '../errors.ts';
 import { featureCount } from '../network/network.ts';
 import { dropoutLayers } from '../graph/graph-options.ts';
 import {
-  decays,
-  stepDecay,
-  stepRate,
+  stepInputs,
+  stepValue,
   withLearningRate,
   type OptimizerConfig,
 } from '../trainer/optimizer.ts';
@@ -160,15 +159,16 @@ export class WebgpuTrainer implements ResidentTrainer {
     const optimizer = this.#optimizer;
     const count = batches.length;
     const session = await this.#session('steps', batches[0]?.length ?? 0, count);
-    const ofSteps = (value: typeof stepRate): TensorValue => {
-      const data = Float32Array.from(batches, (_, i) => value(optimizer, this.#step + 1 + i));
-      return { dtype: 'float32', shape: [count], data };
-    };
+    const values = stepInputs(optimizer).map((name): [string, TensorValue] => {
+      const data = Float32Array.from(batches, (_, i) =>
+        stepValue(name, optimizer, this.#step + 1 + i),
+      );
+      return [`${name}s`, { dtype: 'float32', shape: [count], data }];
+    });
     const results = await session.run({
       ...this.#state.feeds(),
       ...this.#batchFeeds(source, batches),
-      rates: ofSteps(stepRate),
-      ...(decays(optimizer) && { decays: ofSteps(stepDecay) }),
+      ...Object.fromEntries(values),
     });
     this.#state.replace(results);
     this.#step += count;

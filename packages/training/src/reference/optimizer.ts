@@ -4,6 +4,7 @@ import {
   byOptimizer,
   isDecayed,
   stepDecay,
+  stepEma,
   stepRate,
   type OptimizerConfig,
   type OptimizerTable,
@@ -74,11 +75,14 @@ export function update(
   clip(config, specs, gradients);
   const step = byOptimizer(STEPS, config);
   const [rate, decay] = [stepRate(config, t), stepDecay(config, t)];
-  const { weights, slots } = state;
+  const { weights, slots: all } = state;
+  const [slots, mean] = config.useEma === true ? [all.slice(0, -1), all.at(-1)] : [all];
+  const ema = stepEma(config, t);
   for (const { name, offset, size } of specs) {
     const kept = isDecayed(config, name) ? 1 - decay : 1;
     for (let i = offset; i < offset + size; i++) {
       weights[i] = weights[i]! * kept - step(gradients[i]!, i, slots, rate);
+      if (mean) mean[i] = mean[i]! * ema + weights[i]! * (1 - ema);
     }
   }
 }

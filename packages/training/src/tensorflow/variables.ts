@@ -141,7 +141,13 @@ export class Variables {
   optimizer(
     config: OptimizerConfig,
   ): (t: number, gradients: ReadonlyMap<WeightSpec, TensorId>) => void {
-    for (const option of ['weightDecay', 'clipnorm', 'globalClipnorm', 'clipvalue'] as const) {
+    for (const option of [
+      'weightDecay',
+      'clipnorm',
+      'globalClipnorm',
+      'clipvalue',
+      'useEma',
+    ] as const) {
       if (config[option] !== undefined) refused(config, ` with ${option}`);
     }
     const update = byOptimizer(UPDATES, config, this.#tf);

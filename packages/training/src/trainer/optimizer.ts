@@ -19,6 +19,13 @@ export interface OptimizerOptions {
   readonly clipnorm?: number;
   /** The gradients of all weights together are made as long as this where they are longer. */
   readonly globalClipnorm?: number;
+  /**
+   * Keeps a running mean of the trained weights, with which the epochs are evaluated, models are handed out and the training ends (Polyak and
+   * Juditsky 1992; Keras' `use_ema` with its SwapEMAWeights). Every step goes on from the weights themselves.
+   */
+  readonly useEma?: boolean;
+  /** The part of the mean that a step keeps; Keras' default 0.99. */
+  readonly emaMomentum?: number;
   /** Each number of the gradients is brought into [-clipvalue, clipvalue]. */
   readonly clipvalue?: number;
 }
@@ -151,6 +158,8 @@ const common = {
   clipnorm: optional(rate),
   globalClipnorm: optional(rate),
   clipvalue: optional(rate),
+  useEma: optional(z.boolean()),
+  emaMomentum: optional(decay),
 };
 const betas = { beta1: decay, beta2: decay };
 
@@ -196,9 +205,9 @@ const SLOTS: OptimizerTable<[], number> = {
   lion: () => 1,
 };
 
-/** How many flat vectors of state an optimizer keeps beside the weights. */
+/** How many flat vectors of state an optimizer keeps beside the weights; the last is the running mean of the weights, where it has one. */
 export function slotCount(config: OptimizerConfig): number {
-  return byOptimizer(SLOTS, config);
+  return byOptimizer(SLOTS, config) + (config.useEma === true ? 1 : 0);
 }
 
 const plain = (_: OptimizerConfig, __: number, rate: number): number => rate;
@@ -232,8 +241,26 @@ export function stepDecay(config: OptimizerConfig, t: number): number {
   return (config.weightDecay ?? 0) * learningRate(config, t);
 }
 
-export function decays({ weightDecay = 0 }: OptimizerConfig): boolean {
-  return weightDecay > 0;
+/** What the mean of the weights keeps in step t = 1, 2, …: nothing in the first, as in Keras. */
+export function stepEma({ emaMomentum = 0.99 }: OptimizerConfig, t: number): number {
+  return t === 1 ? 0 : emaMomentum;
+}
+
+const STEP_VALUES = { rate: stepRate, decay: stepDecay, ema: stepEma };
+export type StepValue = keyof typeof STEP_VALUES;
+
+/** The numbers that a step of this optimizer takes beside the gradients. */
+export function stepInputs({ weightDecay = 0, useEma = false }: OptimizerConfig): StepValue[] {
+  return [
+    'rate',
+    ...(weightDecay > 0 ? ['decay' as const] : []),
+    ...(useEma ? ['ema' as const] : []),
+  ];
+}
+
+/** One of them in step t = 1, 2, … */
+export function stepValue(name: StepValue, config: OptimizerConfig, t: number): number {
+  return STEP_VALUES[name](config, t);
 }
 
 function learningRate({ learningRate: rate, schedule }: OptimizerConfig, t: number): number {

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { count, floats } from '../checks.ts';
 import { TrainingError } from '../errors.ts';
-import { slotCount } from './optimizer.ts';
+import type { NetworkSpec } from '../network/network.ts';
+import { slotCount, type OptimizerConfig } from './optimizer.ts';
 import type { TrainerOptions, TrainerState } from './trainer.ts';
 
 const schema = z.looseObject({ weights: floats, slots: z.array(floats), step: count(0) });
@@ -23,6 +24,21 @@ export function initialState({ network, optimizer, weights }: TrainerOptions): T
 
 export function copyOfState({ weights, slots, step }: TrainerState): TrainerState {
   return { weights: weights.slice(), slots: slots.map((slot) => slot.slice()), step };
+}
+
+/** The weights that a training would end with here: the running means of those that are trained, where the optimizer has them. A copy. */
+export function resultOf(
+  { weights, slots, step }: TrainerState,
+  network: NetworkSpec,
+  { useEma = false }: OptimizerConfig,
+): Float32Array {
+  const result = weights.slice();
+  const means = slots.at(-1);
+  if (!useEma || !means || step === 0) return result;
+  for (const { offset, size, trainable } of network.weights) {
+    if (trainable !== false) result.set(means.subarray(offset, offset + size), offset);
+  }
+  return result;
 }
 
 /** @throws TrainingError for the state of another network or optimizer. */

@@ -44,7 +44,8 @@ export type {
   Monitor,
   ReduceLROnPlateauConfig,
 } from './loop/callbacks.ts';
-export type { FitOptions, LabelledSet } from './loop/options.ts';
+export type { FitOptions, LabelledSet, TrainingSet } from './loop/options.ts';
+export type { NetworkOptions } from './network/model.ts';
 export type {
   ActivationSpec,
   Conv2dSpec,
@@ -53,6 +54,8 @@ export type {
   FeatureShape,
   FlattenSpec,
   LayerSpec,
+  LossName,
+  LossOptions,
   MaxPooling2dSpec,
   NetworkSpec,
   WeightSpec,
@@ -76,6 +79,7 @@ export type {
 export type {
   Batch,
   ImageArray,
+  Labels,
   StepResult,
   Trainer,
   TrainerOptions,

@@ -70,7 +70,7 @@ const elsewhere = {
 test.each(Object.entries(elsewhere))('arrays in %s train to the same bits', async (_, move) => {
   const short = { ...options, epochs: 1 };
   const { images, labels } = options.train;
-  const train = { images: move(Uint8Array.from(images)), labels: move(labels) };
+  const train = { images: move(Uint8Array.from(images)), labels: move(Uint8Array.from(labels)) };
   const expected = bytesOf(await collect(fit(short)));
   expect(bytesOf(await collect(fit({ ...short, train })))).toEqual(expected);
   expect(bytesOf(await collect(fitInWorker({ ...short, train })))).toEqual(expected);

@@ -168,7 +168,7 @@ test('averages of the weights are evaluated, handed out and ended with, and surv
   });
   const probabilities = await trainer.predict(judged.images, judged.labels.length);
   await trainer.dispose();
-  const loss = meanCrossEntropy(probabilities, judged.labels, tiny.classes);
+  const loss = meanCrossEntropy(probabilities, Uint8Array.from(judged.labels), tiny.classes);
   expect(whole.epochs.at(-1)?.testLoss).toBeCloseTo(loss, 6);
   for (const at of [3, 6, 9]) {
     const resume = whole.snapshots[at];

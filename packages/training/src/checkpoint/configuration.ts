@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { kindOf, mustBe } from '../checks.ts';
 import { hasScalars } from './checks.ts';
 import { CheckpointError } from '../errors.ts';
-import { checkFitShape, type FitOptions, type LabelledSet } from '../loop/options.ts';
+import { checkFitShape, imageCount, type FitOptions, type TrainingSet } from '../loop/options.ts';
 
 export type ConfigurationValue = string | number | boolean | null;
 
@@ -27,7 +27,7 @@ function sha256Of(...arrays: readonly (Uint8Array | Float32Array)[]): string {
   return hash.digest('hex');
 }
 
-function hashOfSet(set: LabelledSet | undefined): string | null {
+function hashOfSet(set: TrainingSet | undefined): string | null {
   return set === undefined ? null : sha256Of(set.images, set.labels);
 }
 
@@ -67,7 +67,7 @@ export function configurationOf(
   return {
     ...scalarsOf(options),
     seed,
-    trainCount: train.labels.length,
+    trainCount: imageCount(train, network),
     ...Object.fromEntries(
       Object.entries(optimizer).map(([name, value]: [string, unknown]) => [
         `optimizer ${name}`,
@@ -76,6 +76,7 @@ export function configurationOf(
     ),
     input: JSON.stringify(network.input),
     loss: network.loss,
+    ...(network.lossOptions && { 'loss options': JSON.stringify(network.lossOptions) }),
     ...Object.fromEntries(
       network.layers.map((layer, i) => [`layer ${i + 1}`, JSON.stringify(layer, withoutNames)]),
     ),

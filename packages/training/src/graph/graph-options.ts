@@ -12,6 +12,8 @@ export interface GraphOptions {
   readonly images: ImageInput;
   /** Channel block of the blocked layout (onnx-cpu/blocked/block-size.ts); 1 for none. */
   readonly block: number;
+  /** What a step is given of each image: its class, or targets. Default classes. */
+  readonly labels?: 'classes' | 'targets';
   /** False for the plain graph. Default true. */
   readonly rewrites?: boolean;
 }

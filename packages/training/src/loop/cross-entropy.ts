@@ -1,7 +1,7 @@
 import { checkRows } from '../trainer/correct.ts';
 
 /** Keras' epsilon: probabilities are clipped to [1e-7, 1 - 1e-7] before their logarithm, so that no loss is infinite. */
-const EPSILON = 1e-7;
+export const EPSILON = 1e-7;
 
 /**
  * Mean cross-entropy in nats: -log of the true class' probability, clipped to [1e-7, 1 - 1e-7] as Keras clips it.

@@ -5,6 +5,7 @@
  * The clock of an epoch covers its steps with their batch preparation, and nothing else. Warm-up steps on a copy of
  * the state compile the graphs before the first clock starts; their results are thrown away.
  */
+import { types } from 'node:util';
 import { shown } from '@fashion-bench/random';
 import { checkFinite, isImages, kindOf } from '../checks.ts';
 import { TrainingError } from '../errors.ts';
@@ -15,7 +16,7 @@ import { isResident, type ImageArray, type Trainer } from '../trainer/trainer.ts
 import { BatchBuffers } from './batch-buffers.ts';
 import { evaluateOn } from './evaluation.ts';
 import type { EpochEvent, TrainingEvent, WarmUpEvent } from './events.ts';
-import { checkFitOptions, type FitOptions } from './options.ts';
+import { checkFitOptions, imageCount, type FitOptions } from './options.ts';
 import { WatchedTrainer } from './watched-trainer.ts';
 import {
   isCheckpointDue,
@@ -60,7 +61,7 @@ export async function* fitChecked(
     images: kindOf(train.images),
     ...(threads === undefined ? {} : { threads }),
   });
-  const steps = Math.ceil(train.labels.length / batchSize);
+  const steps = Math.ceil(imageCount(train, network) / batchSize);
   const stopped = (): boolean => signal?.aborted === true;
   try {
     if (options.resume) trainer.restore(options.resume.state);
@@ -100,11 +101,12 @@ async function warmUp(
   { network, train, test, batchSize }: FitOptions,
 ): Promise<WarmUpEvent> {
   const before = await trainer.state();
-  const rest = train.labels.length % batchSize;
+  const count = imageCount(train, network);
+  const rest = count % batchSize;
   const sizes = rest === 0 ? [batchSize] : [batchSize, rest];
   // A short epoch has no whole run, and the graph of one takes longer to compile than its steps.
   const whole =
-    trainer.stepsPerRun > 1 && train.labels.length >= trainer.stepsPerRun * batchSize
+    trainer.stepsPerRun > 1 && count >= trainer.stepsPerRun * batchSize
       ? [Array.from({ length: trainer.stepsPerRun }, () => batchSize)]
       : [];
   const runs = [...whole, ...sizes.map((size) => [size])];
@@ -116,10 +118,12 @@ async function warmUp(
     const values = batchSize * featureCount(network.input);
     const images =
       kindOf(train.images) === 'uint8' ? new Uint8Array(values) : new Float32Array(values);
-    const labels = new Uint8Array(batchSize);
+    const labels = types.isUint8Array(train.labels)
+      ? new Uint8Array(batchSize)
+      : new Float32Array(batchSize * network.classes);
     for (const run of runs) await trainer.steps(run.map((size) => ({ images, labels, size })));
   }
-  const predicted = test ? Math.min(PREDICTION_BATCH, test.labels.length) : 0;
+  const predicted = test ? Math.min(PREDICTION_BATCH, imageCount(test, network)) : 0;
   if (test) await trainer.predict(test.images, predicted);
   trainer.restore(before);
   const images = isResident(trainer) ? 'first' : 'blank';
@@ -135,7 +139,7 @@ async function* oneEpoch(
   watch: WatchedTrainer,
 ): AsyncGenerator<TrainingEvent, TrainingPosition, undefined> {
   const { epoch } = from;
-  const count = train.labels.length;
+  const count = imageCount(train, network);
   const size = featureCount(network.input);
   checkImagesOfEpoch(images, train.images, epoch);
   const batches = new BatchBuffers(images, train.labels, size, batchSize);

@@ -8,7 +8,7 @@ import { featureCount, type NetworkSpec } from '../network/network.ts';
 import { trainerOptions } from '../trainer/checks.ts';
 import type { TrainerEngine } from '../trainer/create-trainer.ts';
 import type { OptimizerConfig } from '../trainer/optimizer.ts';
-import type { ImageArray } from '../trainer/trainer.ts';
+import type { ImageArray, Labels } from '../trainer/trainer.ts';
 import { isCallback, type CallbackConfig } from './callbacks.ts';
 import {
   checkSnapshot,
@@ -17,8 +17,21 @@ import {
   type TrainingSnapshot,
 } from './position.ts';
 
+/** Images with what the network is to give for them. */
+export interface TrainingSet {
+  /** Row-major [n, rows, columns, channels]. */
+  readonly images: ImageArray;
+  /** Classes [n], each 0 .. classes - 1; or a Float32Array of targets [n, classes], which every loss but softmax cross-entropy wants. */
+  readonly labels: Labels;
+}
+
+/** Images in a set. */
+export function imageCount({ images }: TrainingSet, { input }: NetworkSpec): number {
+  return images.length / featureCount(input);
+}
+
 /** Images with their classes. */
-export interface LabelledSet {
+export interface LabelledSet extends TrainingSet {
   /** Row-major [n, rows, columns, channels]. */
   readonly images: ImageArray;
   /** [n], each 0 .. classes - 1. */
@@ -31,9 +44,9 @@ export interface FitOptions {
   /** Flat initial weights, Keras' order (`weightsOf`). */
   readonly weights: Float32Array;
   readonly optimizer: OptimizerConfig;
-  readonly train: LabelledSet;
+  readonly train: TrainingSet;
   /** Evaluated after every epoch; never trained on. */
-  readonly test?: LabelledSet | undefined;
+  readonly test?: TrainingSet | undefined;
   readonly epochs: number;
   readonly batchSize: number;
   /** Of shuffling and dropout, integer 0 .. 2^32 - 1. */
@@ -54,8 +67,8 @@ export interface FitOptions {
 
 const imageArray = z.custom(isImages, 'a Uint8Array or a Float32Array');
 const labelArray = z.custom(
-  types.isUint8Array,
-  'a Uint8Array of the class of each image, from 0 to the number of classes - 1',
+  (labels) => types.isUint8Array(labels) || types.isFloat32Array(labels),
+  'a Uint8Array of the class of each image, from 0 to the number of classes - 1, or a Float32Array of targets',
 );
 const labelledSet = z.looseObject(
   { images: imageArray, labels: labelArray },
@@ -102,6 +115,7 @@ export function checkFitOptions(options: Omit<FitOptions, 'engine'>): void {
   ] as const) {
     if (!set) continue;
     const size = featureCount(network.input);
+    if (checkTargets(set, what, network)) continue;
     if (set.labels.length === 0 || set.images.length !== set.labels.length * size) {
       throw new TrainingError(
         `The ${what} set has ${set.labels.length} labels and ${set.images.length} pixel values; it needs ${size} values for each label, and at least one${oneHotAdvice(set, size, network.classes)}.`,
@@ -120,14 +134,15 @@ export function checkFitOptions(options: Omit<FitOptions, 'engine'>): void {
       'The training and the test images must both be Uint8Array or both Float32Array.',
     );
   }
-  if (batchSize > train.labels.length) {
+  const count = imageCount(train, network);
+  if (batchSize > count) {
     throw new TrainingError(
-      `The batch size must be a whole number from 1 to the ${train.labels.length} training images, not ${batchSize}.`,
+      `The batch size must be a whole number from 1 to the ${count} training images, not ${batchSize}.`,
     );
   }
   checkCallbacks(options);
   if (options.resume) {
-    checkSnapshot(options.resume, epochs, Math.ceil(train.labels.length / batchSize));
+    checkSnapshot(options.resume, epochs, Math.ceil(count / batchSize));
   }
 }
 
@@ -153,8 +168,31 @@ function checkCallbacks({ callbacks = [], test, optimizer }: Omit<FitOptions, 'e
   }
 }
 
+/** @returns whether the set has targets. @throws TrainingError where they do not fit the images, or are wanted and not there. */
+function checkTargets(
+  { images, labels }: TrainingSet,
+  what: string,
+  { input, classes, loss }: NetworkSpec,
+): boolean {
+  if (types.isUint8Array(labels)) {
+    if (loss === 'softmaxCrossEntropy') return false;
+    throw new TrainingError(
+      `The labels of the ${what} set are a Uint8Array of classes; the loss ${loss} takes a Float32Array of targets, ${classes} for each image.`,
+    );
+  }
+  const count = images.length / featureCount(input);
+  if (count === 0 || labels.length !== count * classes) {
+    throw new TrainingError(
+      `The ${what} set has ${labels.length} targets and ${images.length} pixel values; it needs ${classes} targets for each ${featureCount(input)} values, and at least one image.`,
+    );
+  }
+  checkFinite(images, `the ${what} images`);
+  checkFinite(labels, `the ${what} targets`);
+  return true;
+}
+
 /** Labels as Keras' `categorical_crossentropy` wants them are a usual mistake. */
-function oneHotAdvice({ images, labels }: LabelledSet, size: number, classes: number): string {
+function oneHotAdvice({ images, labels }: TrainingSet, size: number, classes: number): string {
   const isOneHot = classes > 1 && labels.length * size === images.length * classes;
   return isOneHot ? " (one-hot labels? give the number of each image's class)" : '';
 }

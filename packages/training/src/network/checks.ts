@@ -1,6 +1,6 @@
 /** Networks and weights that come from outside this package. */
 import { z } from 'zod';
-import { checkFinite, count, isFunction, isObject, mustBe } from '../checks.ts';
+import { checkFinite, count, isFunction, isNumber, isObject, mustBe } from '../checks.ts';
 import { TrainingError } from '../errors.ts';
 import { losses, type NetworkSpec } from './network.ts';
 
@@ -9,6 +9,14 @@ const tensor = z.looseObject({ name: z.string(), offset: count(0), size: count(1
 const layer = z.looseObject({
   ...{ name: z.string(), kind: z.string(), input: size, output: size },
   sources: z.array(z.number().int().min(0)).min(1).optional(),
+});
+export const lossOptions = z.strictObject({
+  labelSmoothing: z.exactOptional(
+    z.custom<number>((value) => isNumber(value, 0, 1), 'a number from 0 to below 1'),
+  ),
+  delta: z.exactOptional(
+    z.custom<number>((value) => isNumber(value, Number.MIN_VALUE, Infinity), 'a number above 0'),
+  ),
 });
 const networkSchema = z.looseObject({
   input: size,
@@ -19,6 +27,7 @@ const networkSchema = z.looseObject({
     .refine((all) => all.every((one, i) => one.sources?.every((value) => value <= i) ?? true)),
   weights: z.array(tensor),
   loss: z.enum(losses),
+  lossOptions: lossOptions.optional(),
   parameters: count(0),
 });
 

@@ -79,6 +79,15 @@ export class ModelReader {
     this.#sources = [last + 1];
   }
 
+  /** Whether a sigmoid gives the model's output, @param value; it is taken out where it belongs to the loss. */
+  closingSigmoid(value: number, takeOut: boolean): 'sigmoid' | undefined {
+    const layer = this.layers[value - 1];
+    if (layer?.kind !== 'activation' || layer.activation !== 'sigmoid') return undefined;
+    if (!takeOut || value !== this.layers.length) return undefined;
+    this.layers.pop();
+    return 'sigmoid';
+  }
+
   /** What an activation inside a layer, or a layer of its own, adds. */
   activation(
     { name, output }: Place,

@@ -1,11 +1,41 @@
 /** From a model of TensorFlow.js to a NetworkSpec. */
 import type * as tf from '@tensorflow/tfjs';
 import { shown } from '@fashion-bench/random';
-import { isFunction, isObject } from '../checks.ts';
+import { z } from 'zod';
+import { check, isFunction, isObject } from '../checks.ts';
 import { UnsupportedModelError } from '../errors.ts';
 import { featureShape } from './layer-options.ts';
 import { ModelReader } from './layer-readers.ts';
-import type { NetworkSpec } from './network.ts';
+import { lossOptions } from './checks.ts';
+import {
+  losses,
+  type LossName,
+  type LossOptions,
+  type LossTable,
+  type NetworkSpec,
+} from './network.ts';
+
+export interface NetworkOptions extends LossOptions {
+  /** 'softmaxCrossEntropy' when left out. */
+  readonly loss?: LossName;
+}
+const optionsSchema = lossOptions.extend({
+  loss: z.exactOptional(
+    z.custom<LossName>(
+      (value) => losses.some((name) => name === value),
+      `one of ${losses.join(', ')}`,
+    ),
+  ),
+});
+
+/** The activation that a loss has inside: the model must end in it. */
+const CLOSING: LossTable<'softmax' | 'sigmoid' | undefined> = {
+  softmaxCrossEntropy: 'softmax',
+  binaryCrossEntropy: 'sigmoid',
+  meanSquaredError: undefined,
+  meanAbsoluteError: undefined,
+  huber: undefined,
+};
 
 const MODELS = ['Sequential', 'Model', 'Functional'];
 
@@ -23,12 +53,15 @@ export function checkModel(model: unknown): void {
 }
 
 /**
- * Reads the layers of a built model that ends in softmax: any directed acyclic graph with one input and one output. A layer stands
+ * Reads the layers of a built model: any directed acyclic graph with one input and one output. A layer stands
  * behind those that it takes values of, the branches of a graph one after the other, so that what is done to a layer together
  * with the next is done in branches, too.
- * @throws UnsupportedModelError naming the layer or option that cannot be trained.
+ * With softmax cross-entropy (the default) it must end in softmax, with binary cross-entropy in sigmoid, with the other losses in anything else.
+ * @throws UnsupportedModelError naming the layer or option that cannot be trained; TrainingError for an option that is unknown.
  */
-export function networkOf(model: tf.LayersModel): NetworkSpec {
+export function networkOf(model: tf.LayersModel, options: NetworkOptions = {}): NetworkSpec {
+  check(optionsSchema, options);
+  const { loss = 'softmaxCrossEntropy', ...lossOptions } = options;
   checkModel(model);
   if (model.layers.length === 0) throw new UnsupportedModelError('The model has no layers.');
   const start = only(model.inputs, 'inputs');
@@ -41,14 +74,23 @@ export function networkOf(model: tf.LayersModel): NetworkSpec {
     values.set(id, value);
     return value;
   };
-  visit(end);
-  if (!reader.softmax)
-    throw new UnsupportedModelError('The model must end in a softmax activation.');
+  const last = visit(end);
+  const closing = CLOSING[loss];
+  const found = reader.softmax ? 'softmax' : reader.closingSigmoid(last, closing === 'sigmoid');
+  if (closing !== undefined && found !== closing) {
+    throw new UnsupportedModelError(`The model must end in a ${closing} activation.`);
+  }
+  if (closing !== 'softmax' && reader.softmax) {
+    throw new UnsupportedModelError(
+      `The model ends in a softmax activation, which goes with the loss softmaxCrossEntropy and not with ${loss}.`,
+    );
+  }
   if (!reader.weights.some(({ trainable }) => trainable !== false))
     throw new UnsupportedModelError('Every layer of the model is frozen (trainable = false).');
   const { layers, weights, parameters } = reader;
   const { channels: classes } = featureShape(end.shape, end.sourceLayer.name);
-  return { input, classes, layers, weights, parameters, loss: 'softmaxCrossEntropy' };
+  const isPlain = Object.keys(lossOptions).length === 0;
+  return { input, classes, layers, weights, parameters, loss, ...(!isPlain && { lossOptions }) };
 }
 
 function only(tensors: readonly tf.SymbolicTensor[], what: string): tf.SymbolicTensor {

@@ -201,18 +201,33 @@ export function byKind<K extends LayerKind, Context, Rest extends readonly unkno
 }
 
 /** Every loss. A new one is a name here; what else it needs does not compile until it is there. */
-export const losses = ['softmaxCrossEntropy'] as const;
+export const losses = [
+  ...(['softmaxCrossEntropy', 'binaryCrossEntropy'] as const),
+  ...(['meanSquaredError', 'meanAbsoluteError', 'huber'] as const),
+] as const;
 export type LossName = (typeof losses)[number];
+
+export interface LossOptions {
+  /**
+   * This part of each target is spread evenly: over the classes, or over 0 and 1 with binary cross-entropy (Szegedy et al. 2016,
+   * "Rethinking the Inception Architecture", section 7; Keras' `label_smoothing`). 0 to below 1; 0 when left out.
+   */
+  readonly labelSmoothing?: number;
+  /** Where Huber's loss turns from a square to a line. 1 when left out. */
+  readonly delta?: number;
+}
 
 /** What an engine has for each loss. */
 export type LossTable<Row> = Readonly<Record<LossName, Row>>;
 
 export interface NetworkSpec {
   readonly input: FeatureShape;
+  /** Numbers that the network gives for an image: classes, or values of a regression. */
   readonly classes: number;
   /** Layers up to the logits: the activation behind them belongs to the loss. Each stands behind those whose values it takes. */
   readonly layers: readonly LayerSpec[];
   readonly loss: LossName;
+  readonly lossOptions?: LossOptions;
   readonly weights: readonly WeightSpec[];
   /** Length of the flat weight vector, moving statistics included (Keras' total parameters). */
   readonly parameters: number;

@@ -34,7 +34,7 @@ export function predictionGraph(network: GroupedNetwork, options: GraphOptions):
 }
 
 /**
- * Inputs: `weights.<group>`, `images.0`, `labels.0` uint8 [n], one `mask<i>.0` per dropout layer with n times its elements.
+ * Inputs: `weights.<group>`, `images.0`, `labels.0` uint8 [n] or `targets.0` [n, classes], one `mask<i>.0` per dropout layer with n times its elements.
  * Outputs: `gradients` [parameters], `loss.0` [] (mean), `correct.0` [] (count).
  */
 export function gradientGraph(network: GroupedNetwork, options: GraphOptions): MaskedGraph {

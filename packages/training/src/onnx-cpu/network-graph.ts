@@ -4,7 +4,7 @@ import type { NetworkSpec, WeightSpec } from '../network/network.ts';
 import { Feature } from '../graph/feature.ts';
 import { dropoutLayers, ofStep, type GraphOptions } from '../graph/graph-options.ts';
 import type { LoweredLayers, LoweringContext, MaskLayout } from '../graph/lowering.ts';
-import { losses } from './loss.ts';
+import { losses, smoothed } from './loss.ts';
 import { lowerNetwork } from './lowerings.ts';
 
 /** Values by weight tensor: the weights themselves, their gradients, or what moving statistics have become. */
@@ -75,16 +75,26 @@ export function lossAndGradients(
   masks: MaskLayout[],
 ): Pick<Forward, 'gradients' | 'moved'> {
   const { batch } = options;
+  const { classes } = network;
   const forward = networkForward(g, network, options, tensors, step, masks);
   const { logits, gradients, moved, backward } = forward;
+  const rule = losses[network.loss];
+  const count = { images: batch, targets: batch * classes };
+  const nodes = (targets: Value): ReturnType<typeof rule.nodes> =>
+    rule.nodes(g, logits, smoothed(g, network, targets), count, network.lossOptions ?? {});
+  if (options.labels === 'targets') {
+    const targets = g.input(ofStep('targets', step), 'float32', [batch, classes]);
+    const { loss, gradient } = nodes(targets);
+    g.output(ofStep('loss', step), loss);
+    g.output(ofStep('correct', step), rule.correct(g, logits, targets));
+    backward(gradient());
+    return { gradients, moved };
+  }
   const labels = g.cast(g.input(ofStep('labels', step), 'uint8', [batch]), 'int32');
-  const classes = g.constant(
-    'int32',
-    [1, network.classes],
-    Int32Array.from({ length: network.classes }, (_, i) => i),
-  );
-  const oneHot = g.cast(g.op('Equal', [g.reshape(labels, [batch, 1]), classes]), 'float32'); // [n, classes]
-  const { loss, gradient } = losses[network.loss].nodes(g, logits, oneHot, batch);
+  const numbers = Int32Array.from({ length: classes }, (_, i) => i);
+  const known = g.constant('int32', [1, classes], numbers);
+  const oneHot = g.cast(g.op('Equal', [g.reshape(labels, [batch, 1]), known]), 'float32'); // [n, classes]
+  const { loss, gradient } = nodes(oneHot);
   g.output(ofStep('loss', step), loss);
   // Right where the label's logit is the largest; among equals the first class wins, as argmax has it.
   const predicted = g.cast(g.op('ArgMax', [logits], { axis: 1, keepdims: 0 }), 'int32');

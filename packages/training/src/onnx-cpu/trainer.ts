@@ -18,6 +18,7 @@ import {
   defaultScale,
   type Batch,
   type ImageArray,
+  type Labels,
   type StepResult,
   type Trainer,
   type TrainerOptions,
@@ -95,7 +96,7 @@ export class OnnxTrainer implements Trainer {
 
   async gradients(batch: Batch): Promise<{ readonly gradients: Float32Array } & StepResult> {
     const { parameters } = this.#network;
-    const { session, masks } = await this.#compiled('gradients', batch.size, 1);
+    const { session, masks } = await this.#compiled('gradients', batch.size, 1, batch.labels);
     const feeds = { ...this.#current.weightTensors(), ...this.#batchFeeds(batch, 0) };
     masks.drawInto(feeds, this.#options.seed, this.#step, 0);
     const gradients = new Float32Array(parameters);
@@ -144,7 +145,12 @@ export class OnnxTrainer implements Trainer {
     const { seed } = this.#options;
     const optimizer = this.#optimizer;
     const size = batches[0]?.size ?? 0;
-    const { session, masks } = await this.#compiled('training', size, batches.length);
+    const { session, masks } = await this.#compiled(
+      'training',
+      size,
+      batches.length,
+      batches[0]?.labels,
+    );
     const feeds = this.#current.tensors('inputs');
     batches.forEach((batch, i) => {
       Object.assign(feeds, this.#batchFeeds(batch, i));
@@ -172,8 +178,18 @@ export class OnnxTrainer implements Trainer {
     const pixels = images.subarray(0, size * featureCount(this.#network.input));
     return {
       [ofStep('images', step)]: this.#imageTensor(pixels, size),
-      [ofStep('labels', step)]: { dtype: 'uint8', shape: [size], data: labels.subarray(0, size) },
+      ...this.#labelFeed(labels, size, step),
     };
+  }
+
+  #labelFeed(labels: Labels, size: number, step: number): Record<string, TensorValue> {
+    if (types.isUint8Array(labels)) {
+      const data = labels.subarray(0, size);
+      return { [ofStep('labels', step)]: { dtype: 'uint8', shape: [size], data } };
+    }
+    const { classes } = this.#network;
+    const data = labels.subarray(0, size * classes);
+    return { [ofStep('targets', step)]: { dtype: 'float32', shape: [size, classes], data } };
   }
 
   /** @param steps 0 for a prediction */
@@ -181,12 +197,14 @@ export class OnnxTrainer implements Trainer {
     kind: 'training' | 'gradients' | 'prediction',
     batch: number,
     steps: number,
+    labels?: Labels,
   ): Promise<CompiledGraph> {
     const network = this.#network;
     const { optimizer, threads, images, scale, rewrites } = this.#options;
     const options: GraphOptions = {
       batch,
       block: this.#block,
+      labels: types.isFloat32Array(labels) ? 'targets' : 'classes',
       images: { dtype: images, scale: scale ?? defaultScale(images) },
       ...(rewrites === undefined ? {} : { rewrites }),
     };
@@ -195,7 +213,7 @@ export class OnnxTrainer implements Trainer {
       gradients: () => gradientGraph(network, options),
       prediction: () => ({ model: predictionGraph(network, options), masks: [] }),
     };
-    return this.#graphs.get(`${kind} ${batch} x ${steps}`, async () => {
+    return this.#graphs.get(`${kind} ${batch} x ${steps} ${options.labels}`, async () => {
       const graph = graphs[kind]();
       const masks = new MaskBuffers(network, batch, this.#block, steps, graph.masks);
       const session = await OnnxSession.create(

@@ -14,6 +14,7 @@ import { dropoutLayers, type ImageInput } from '../graph/graph-options.ts';
 import { lowerLayers, type LoweringContext } from '../graph/lowering.ts';
 import { applyOptimizer, clipped } from '../graph/optimizer.ts';
 import { slotCount, stepInputs, type OptimizerConfig } from '../trainer/optimizer.ts';
+import { plainLoss } from '../network/refused.ts';
 import { reluAfterPooling } from '../network/rewrites.ts';
 import { MaskGraph } from './dropout-hash.ts';
 import { withMoved, zerosFor } from './moving-statistics.ts';
@@ -42,7 +43,7 @@ export function predictionGraph(network: NetworkSpec, options: DeviceGraphOption
     scaled(g, images, options),
     undefined,
   );
-  g.output('probabilities', losses[network.loss].probabilities(g, logits));
+  g.output('probabilities', losses[plainLoss('onnx-webgpu', network)].probabilities(g, logits));
   return g.build();
 }
 
@@ -237,7 +238,12 @@ function differentiate(
   const { logits, moved, backward } = forward(
     ...([g, network, batch, weights, part(images), dropped] as const),
   );
-  const gradient = losses[network.loss].gradient(g, logits, () => part(oneHot), batch);
+  const gradient = losses[plainLoss('onnx-webgpu', network)].gradient(
+    g,
+    logits,
+    () => part(oneHot),
+    batch,
+  );
   return { gradients: backward(gradient, optimizer), logits, moved };
 }
 
@@ -256,7 +262,9 @@ function figures(
   const axis = g.ints([1]);
   const byStep = (value: Value): Value => g.reshape(value, [steps, batch]);
   const largest = g.op('ReduceMax', [logits, axis], { keepdims: 1 });
-  const ofImages = byStep(losses[network.loss].losses(g, logits, largest, oneHot));
+  const ofImages = byStep(
+    losses[plainLoss('onnx-webgpu', network)].losses(g, logits, largest, oneHot),
+  );
   g.output('losses', g.op('ReduceMean', [ofImages, axis], { keepdims: 0 }));
   // The first of the largest logits is the answer, as argmax has it (which gives int64 and so is of no use here).
   const rank = g.constant(

@@ -1,6 +1,5 @@
 /** The losses in operators that the WebGPU provider has kernels for. */
 import type { GraphBuilder, Value } from '@fashion-bench/onnx';
-import type { LossTable } from '../network/network.ts';
 
 interface Loss {
   /** Logits [n, classes] to probabilities [n, classes]. */
@@ -17,7 +16,8 @@ interface Loss {
   losses(g: GraphBuilder, logits: Value, largest: Value, oneHot: Value): Value;
 }
 
-export const losses: LossTable<Loss> = {
+/** The others are refused (`plainLoss`). */
+export const losses: Readonly<Record<'softmaxCrossEntropy', Loss>> = {
   softmaxCrossEntropy: {
     probabilities: (g, logits) => g.op('Softmax', [logits], { axis: -1 }),
     gradient(g, logits, oneHot, batch) {

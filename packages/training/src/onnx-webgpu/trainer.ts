@@ -12,6 +12,7 @@ import {
 import { DropoutMask } from '../trainer/dropout-masks.ts';
 import { TrainingError } from '../errors.ts';
 import { featureCount } from '../network/network.ts';
+import { classesOnly } from '../network/refused.ts';
 import { dropoutLayers } from '../graph/graph-options.ts';
 import {
   stepInputs,
@@ -24,6 +25,7 @@ import {
   oneByOne,
   type Batch,
   type ImageArray,
+  type Labels,
   type ResidentTrainer,
   type StepResult,
   type TrainerOptions,
@@ -83,10 +85,10 @@ export class WebgpuTrainer implements ResidentTrainer {
     return Promise.resolve(new WebgpuTrainer(options));
   }
 
-  async load(images: ImageArray, labels: Uint8Array): Promise<void> {
+  async load(images: ImageArray, labels: Labels): Promise<void> {
     await this.#set?.dispose();
     this.#set = undefined;
-    this.#set = await DeviceSet.upload(images, labels);
+    this.#set = await DeviceSet.upload(images, classesOnly('onnx-webgpu', labels));
   }
 
   steps(batches: readonly Batch[]): Promise<readonly StepResult[]> {
@@ -204,10 +206,11 @@ export class WebgpuTrainer implements ResidentTrainer {
   }
 
   #sourceOf({ images, labels, size }: Batch): Source {
+    const classes = classesOnly('onnx-webgpu', labels);
     const pixels = featureCount(this.#options.network.input);
     return {
       set: imageTensor(images.subarray(0, size * pixels), size),
-      labels: { dtype: 'int32', shape: [size], data: Int32Array.from(labels.subarray(0, size)) },
+      labels: { dtype: 'int32', shape: [size], data: Int32Array.from(classes.subarray(0, size)) },
     };
   }
 

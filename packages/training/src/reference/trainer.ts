@@ -5,12 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { DropoutMask } from '../trainer/dropout-masks.ts';
 import { TrainingError } from '../errors.ts';
-import {
-  featureCount,
-  type LayerSpec,
-  type LossTable,
-  type WeightSpec,
-} from '../network/network.ts';
+import { featureCount, type LayerSpec, type WeightSpec } from '../network/network.ts';
 import {
   defaultScale,
   oneByOne,
@@ -25,6 +20,7 @@ import { predictInParts } from '../trainer/prediction.ts';
 import { copyOfState, initialState } from '../trainer/state.ts';
 import { applyLayers, type Pass } from './layers.ts';
 import { withLearningRate, type OptimizerConfig } from '../trainer/optimizer.ts';
+import { LOSSES, smoothed, targetsOf } from './loss.ts';
 import { update } from './optimizer.ts';
 
 interface TrainingPass {
@@ -37,20 +33,6 @@ interface TrainingPass {
 type Differentiated = StepResult & {
   readonly gradients: Float32Array;
   readonly moved: TrainingPass['moved'];
-};
-
-interface Loss {
-  /** Logits [n, classes] to probabilities [n, classes]. */
-  probabilities(logits: tf.Tensor2D): tf.Tensor;
-  /** Mean over the batch. @param oneHot labels, [n, classes] */
-  mean(logits: tf.Tensor2D, oneHot: tf.Tensor): tf.Scalar;
-}
-
-const LOSSES: LossTable<Loss> = {
-  softmaxCrossEntropy: {
-    probabilities: (logits) => tf.softmax(logits),
-    mean: (logits, oneHot) => tf.neg(tf.mean(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), 1))),
-  },
 };
 
 export class ReferenceTrainer implements Trainer {
@@ -113,18 +95,16 @@ export class ReferenceTrainer implements Trainer {
     const differentiated = tf.tidy(() => {
       const parts = this.#weightTensors();
       const x = this.#imageTensor(images, size);
-      const oneHot = tf.oneHot(
-        tf.tensor1d(Int32Array.from(labels.subarray(0, size)), 'int32'),
-        network.classes,
-      );
+      const targets = targetsOf(labels, size, network);
       let correct = 0;
       const trained = network.weights.filter(({ trainable }) => trainable !== false);
       const lossOf = (...values: tf.Tensor[]): tf.Scalar => {
         const weights = network.weights.map((spec, i) => values[trained.indexOf(spec)] ?? parts[i]);
         const logits = this.#forward(x, weights, { size, moved });
-        const right = tf.equal(tf.argMax(logits, 1), tf.argMax(oneHot, 1));
-        correct = tf.sum(tf.cast(right, 'float32')).dataSync<'float32'>()[0]!;
-        return LOSSES[network.loss].mean(logits, oneHot);
+        const rule = LOSSES[network.loss];
+        correct = rule.correct(logits, targets).dataSync<'float32'>()[0]!;
+        const wanted = smoothed(network, targets);
+        return tf.mean(rule.losses(logits, wanted, network.lossOptions ?? {}));
       };
       const { value, grads } = tf.valueAndGrads(lossOf)(
         parts.filter((_, i) => network.weights[i]?.trainable !== false),

@@ -2,7 +2,6 @@
 import { attribute as a, type Tensorflow, type TensorId } from '@fashion-bench/tensorflow';
 
 import { TrainingError } from '../errors.ts';
-import type { LossTable } from '../network/network.ts';
 
 export interface Loss {
   /** Logits [n, classes] to probabilities [n, classes]. */
@@ -19,7 +18,8 @@ export interface Loss {
 
 const T = a.type('float32');
 
-export const LOSSES: LossTable<(tf: Tensorflow) => Loss> = {
+/** The others are refused (`plainLoss`). */
+export const LOSSES: Readonly<Record<'softmaxCrossEntropy', (tf: Tensorflow) => Loss>> = {
   softmaxCrossEntropy: (tf) => {
     const crossEntropy = tf.multiOperation(
       'SparseSoftmaxCrossEntropyWithLogits',

@@ -4,6 +4,7 @@ import type { TensorId } from '@fashion-bench/tensorflow';
 import { TrainingError } from '../errors.ts';
 import { backpropagate, type Step } from '../network/chain-rule.ts';
 import type { NetworkSpec, WeightSpec } from '../network/network.ts';
+import { plainLoss } from '../network/refused.ts';
 import { nodesOf } from './layers.ts';
 import { LOSSES, type Loss } from './loss.ts';
 import type { Context, Node, Pass } from './node.ts';
@@ -30,7 +31,7 @@ export class Passes {
     this.#context = context;
     this.#network = network;
     this.#nodes = nodesOf(context, network);
-    this.#loss = LOSSES[network.loss](context.tf);
+    this.#loss = LOSSES[plainLoss('tensorflow', network)](context.tf);
   }
 
   /** [n, classes]; nothing is dropped. */

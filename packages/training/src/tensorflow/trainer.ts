@@ -8,6 +8,7 @@ import { loadTensorflow, type Tensorflow, type TensorId } from '@fashion-bench/t
 import { TrainingError } from '../errors.ts';
 import { countCorrect } from '../trainer/correct.ts';
 import { featureCount, type DropoutSpec, type WeightSpec } from '../network/network.ts';
+import { classesOnly } from '../network/refused.ts';
 import { slotCount, withLearningRate, type OptimizerConfig } from '../trainer/optimizer.ts';
 import {
   type Batch,
@@ -157,7 +158,10 @@ export class TensorflowTrainer implements Trainer {
   #backward({ images, labels, size }: Batch): Backward {
     const { input } = this.#options.network;
     const x = this.#imageTensor(images.subarray(0, size * featureCount(input)), size);
-    const classes = this.#tf.tensor(Int32Array.from(labels.subarray(0, size)), [size]);
+    const classes = this.#tf.tensor(
+      Int32Array.from(classesOnly('tensorflow', labels).subarray(0, size)),
+      [size],
+    );
     const masks = this.#masks.draw(this.#step, size);
     return this.#passes.backward(x, classes, size, this.#variables.weights(), masks);
   }
@@ -175,7 +179,10 @@ export class TensorflowTrainer implements Trainer {
     for (const loss of this.#tf.readFloats(losses)) sum += loss;
     const scores = this.#tf.readFloats(logits);
     const { classes } = this.#options.network;
-    return { loss: sum / size, correct: countCorrect(scores, labels.subarray(0, size), classes) };
+    return {
+      loss: sum / size,
+      correct: countCorrect(scores, classesOnly('tensorflow', labels).subarray(0, size), classes),
+    };
   }
 
   /** Frees what `work` made, and makes sure that it did. */

@@ -10,6 +10,7 @@ import {
   isResident,
   type Batch,
   type ImageArray,
+  type Labels,
   type ResidentTrainer,
   type StepResult,
   type Trainer,
@@ -97,8 +98,14 @@ class QueuedTrainer implements Trainer {
     }
   }
 
-  protected checkLabels(labels: Uint8Array, count: number): void {
-    const { classes } = this.#options.network;
+  protected checkLabels(labels: Labels, count: number): void {
+    const { classes, loss } = this.#options.network;
+    if (loss !== 'softmaxCrossEntropy' || types.isFloat32Array(labels)) {
+      const accepted = `a Float32Array of at least ${count * classes} targets`;
+      const fits = types.isFloat32Array(labels) && labels.length >= count * classes;
+      mustBe('The list of labels', labels, accepted, fits);
+      return;
+    }
     const accepted = `a Uint8Array of at least ${count} classes, each from 0 to ${classes - 1}`;
     mustBe('The list of labels', labels, accepted, types.isUint8Array(labels));
     mustBe('The list of labels', labels, accepted, labels.length >= count);
@@ -160,7 +167,7 @@ class QueuedResidentTrainer extends QueuedTrainer implements ResidentTrainer {
     this.#batchSize = options.batchSize;
   }
 
-  load(images: ImageArray, labels: Uint8Array): Promise<void> {
+  load(images: ImageArray, labels: Labels): Promise<void> {
     return this.queue(async () => {
       mustBe('The list of labels', labels, 'a Uint8Array', types.isUint8Array(labels));
       this.checkImages(images, labels.length);

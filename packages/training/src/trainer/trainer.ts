@@ -7,18 +7,23 @@ import type { OptimizerConfig } from './optimizer.ts';
 /** Images in, row-major [n, rows, columns, channels]. */
 export type ImageArray = Uint8Array | Float32Array;
 
-/** One batch. `images` may be longer than needed; the first `size` images count. */
+/** What images are to give: the class of each, 0 .. classes - 1, [n]; or targets, row-major [n, classes]. */
+export type Labels = Uint8Array | Float32Array;
+
+/** One batch. `images` and `labels` may be longer than needed; those of the first `size` images count. */
 export interface Batch {
   readonly images: ImageArray;
-  /** Class of each image, 0 .. classes - 1. */
-  readonly labels: Uint8Array;
+  readonly labels: Labels;
   readonly size: number;
 }
 
 export interface StepResult {
-  /** Mean cross-entropy over the batch, with dropout, before the update. */
+  /** The network's loss, mean over the batch (and over all targets of an image), with dropout, before the update. */
   readonly loss: number;
-  /** How many of the batch were classified right, with dropout, before the update. */
+  /**
+   * How many of the batch were classified right, with dropout, before the update: largest value at the label (or at the largest target);
+   * with binary cross-entropy the part of an image's targets that the values are on the same side of 0.5 with; 0 in a regression.
+   */
   readonly correct: number;
 }
 
@@ -77,7 +82,7 @@ export interface ResidentTrainer extends Trainer {
    * Puts a training set on the device, in place of the one before.
    * @param images row-major [n, rows, columns, channels]. @param labels [n], each 0 .. classes - 1.
    */
-  load(images: ImageArray, labels: Uint8Array): Promise<void>;
+  load(images: ImageArray, labels: Labels): Promise<void>;
   /** As `steps`, for batches that are given as indices into the set that was loaded last. */
   stepsByIndex(batches: readonly Uint32Array[]): Promise<readonly StepResult[]>;
 }

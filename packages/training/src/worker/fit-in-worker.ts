@@ -9,7 +9,7 @@ import { SessionError } from '@fashion-bench/onnx';
 import { checkEngine } from '../trainer/create-trainer.ts';
 import { TrainingError } from '../errors.ts';
 import type { TrainingEvent } from '../loop/events.ts';
-import { checkFitOptions, type FitOptions, type LabelledSet } from '../loop/options.ts';
+import { checkFitOptions, type FitOptions, type TrainingSet } from '../loop/options.ts';
 import type { ErrorFields, FromWorker, ToWorker, WorkerInput } from './protocol.ts';
 
 /** The environment is shared: native libraries take their settings from the process' own, not from a thread's copy. */
@@ -26,7 +26,7 @@ function startWorker(input: WorkerInput): Worker {
 }
 
 /** A view of a larger buffer would take all of that buffer along into the thread. */
-function compact({ images, labels }: LabelledSet): LabelledSet {
+function compact({ images, labels }: TrainingSet): TrainingSet {
   const whole = images.byteLength === images.buffer.byteLength;
   return { images: whole ? images : images.slice(), labels: labels.slice() };
 }

@@ -66,6 +66,12 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
       const request = { ...own, command: commandOf(argv), root: repositoryRoot() };
       return measuredRun(request, io, services);
     }
+    case 'compare': {
+      const { text, failures } = await compareStored(operands, readSettings(options));
+      io.stdout.write(text);
+      for (const failure of failures) io.stderr.write(`${failure}.\n`);
+      return failures.length === 0 ? EXIT.done : EXIT.missedBand;
+    }
     default:
       io.stdout.write(await answer(part, operands, readSettings(options), io, services));
       return EXIT.done;
@@ -74,7 +80,7 @@ async function dispatch(argv: readonly string[], io: Io, services: Services): Pr
 
 /** What a part prints that measures nothing. */
 async function answer(
-  part: 'peers readme' | 'engines' | 'predict' | 'report' | 'compare',
+  part: 'peers readme' | 'engines' | 'predict' | 'report',
   operands: readonly string[],
   settings: Settings,
   io: Io,
@@ -97,8 +103,6 @@ async function answer(
     }
     case 'report':
       return reportAgain(operands, settings, repositoryRoot(), services.files);
-    case 'compare':
-      return compareStored(operands);
   }
 }
 

@@ -252,6 +252,33 @@ describe('bench compare', () => {
       /epoch +\| 2\.04 s \| 1\.04 s \| +x 0\.509 \| 0\.49\d to 0\.52\d \| \*\*faster\*\*/,
     );
     expect((await bench(['compare', b, a])).out).toContain('**slower**');
+
+    // As JSON, and as a gate: only what is named and told fails.
+    const compared = await bench(['compare', b, a, '--json', '--fail-on', 'slower,worse']);
+    expect(compared).toMatchObject({ code: 3, err: 'CNN, batch 32: epoch is slower.\n' });
+    expect(JSON.parse(compared.out)).toMatchObject({
+      accuracies: [{ verdict: 'the same' }],
+      times: [
+        {
+          what: 'CNN, batch 32: epoch',
+          first: expect.closeTo(1.035, 9) as number,
+          verdict: 'slower',
+        },
+      ],
+      differences: [],
+    });
+    for (const [first, second, verdicts] of [
+      [a, b, 'slower,worse'],
+      [b, a, 'worse'],
+    ] as const) {
+      const outcome = await bench(['compare', first, second, '--fail-on', verdicts]);
+      expect(outcome).toMatchObject({ code: 0, err: '' });
+    }
+    expect(await bench(['compare', a, b, '--fail-on', 'faster'])).toEqual({
+      code: 2,
+      out: '',
+      err: "--fail-on must be slower, worse or slower,worse, not 'faster'.\n",
+    });
   });
 
   it('takes two runs', async () => {

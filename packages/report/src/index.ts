@@ -9,7 +9,8 @@ export {
 export { ReportInputError } from './checks.ts';
 export { PredictionsError, PublishedError, RecordError } from './errors.ts';
 export type { PredictionsErrorCode, PublishedErrorCode, RecordErrorCode } from './errors.ts';
-export { compareRuns } from './compare/compare.ts';
+export { compareRuns, comparisonOf } from './compare/compare.ts';
+export type { AccuracyVerdict, Comparison, TimePair } from './compare/compare.ts';
 export { drawFigures } from './figures/figures.ts';
 export type { StoredRun } from './figures/figures.ts';
 export type { Figure } from './figures/figure.ts';

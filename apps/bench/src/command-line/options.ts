@@ -44,6 +44,7 @@ const CNN = {
 } as const;
 const PEERS = { heading: 'Other libraries:', parts: RACES, resumed: 'refused' } as const;
 const PREDICT = { heading: 'Single images:', parts: ['predict'], resumed: 'refused' } as const;
+const COMPARE = { heading: 'Two runs:', parts: ['compare'], resumed: 'refused' } as const;
 const OUTPUT = { heading: 'Output:', resumed: 'now' } as const;
 
 const voteRule: Rule<readonly ('uniform' | 'distance')[]> = {
@@ -238,6 +239,18 @@ const TABLE = {
     help: 'with predict: an image of the test set, counted from 0 (default: 0)',
     byDefault: () => 0,
   }),
+  failOn: option({
+    ...COMPARE,
+    schema: z
+      .string()
+      .transform((text) => text.split(','))
+      .pipe(z.array(z.enum(['slower', 'worse'])).min(1))
+      .readonly(),
+    mustBe: 'slower, worse or slower,worse',
+    takes: '<verdicts>',
+    help: 'with compare: exit code 3 where the second run is slower or worse, and not by chance: slower, worse or slower,worse',
+    byDefault: () => [],
+  }),
   out: option({
     ...OUTPUT,
     ...folder,
@@ -249,9 +262,9 @@ const TABLE = {
   json: option({
     ...OUTPUT,
     ...given,
-    help: 'print the record to standard output, nothing else there',
+    help: 'print the record (or the comparison) to standard output, nothing else there',
     byDefault: () => false,
-    parts: [...MEASURING, 'engines', 'predict', 'report'],
+    parts: [...MEASURING, 'engines', 'predict', 'report', 'compare'],
   }),
   quiet: option({
     ...OUTPUT,

@@ -18,20 +18,39 @@ import { runLabels } from '../standing.ts';
 import { quantile } from '../statistics/proportions.ts';
 import { holm } from '../statistics/tests.ts';
 import { timesOfTheFirst } from '../stretches.ts';
-import { accuracyPair } from './accuracies.ts';
+import { accuracyPair, type AccuracyPair } from './accuracies.ts';
 import { differences } from './differences.ts';
 import { keyOf, type Measured, measuredBy, PARTS } from './measured.ts';
-import { INTERESTING, judgeTimes } from './times.ts';
+import { INTERESTING, judgeTimes, type TimeVerdict } from './times.ts';
 
 /** Below this chance a difference of accuracies counts, after Holm's correction over the rows of a part. */
 const LEVEL = 0.05;
 
+/** Of an accuracy of two runs. */
+export interface AccuracyVerdict extends AccuracyPair {
+  /** `p` is corrected by Holm's method over the rows of a part. */
+  readonly verdict: 'better' | 'worse' | 'the same' | 'cannot be told';
+}
+
+/** Of a time of two runs: medians in seconds, and what `judgeTimes` says. */
+export interface TimePair extends TimeVerdict {
+  readonly what: string;
+  readonly first: number;
+  readonly second: number;
+}
+
+export interface Comparison {
+  readonly accuracies: readonly AccuracyVerdict[];
+  readonly times: readonly TimePair[];
+  /** Sentences on what has no like in the other run, Markdown. */
+  readonly differences: readonly string[];
+}
+
 /**
- * Compares the second run with the first, as Markdown: accuracies by the tests of `accuracyPair`, times by `judgeTimes`.
- * k-NN, the network and the kernels are a family each. What has no like in the other run is listed with the settings
- * that differ.
+ * Compares the second run with the first: accuracies by the tests of `accuracyPair`, times by `judgeTimes`. k-NN, the network and
+ * the kernels are a family each.
  */
-export function compareRuns(first: StoredRun, second: StoredRun): string {
+export function comparisonOf(first: StoredRun, second: StoredRun): Comparison {
   for (const run of [first, second]) {
     mustBe('A run', 'a record with its predictions', run, isObject(run));
     parseRecord(run.record);
@@ -41,18 +60,25 @@ export function compareRuns(first: StoredRun, second: StoredRun): string {
     measuredBy({ ...run, record: timesOfTheFirst(run.record) });
   const [a, b] = [ofOneMachine(first), ofOneMachine(second)];
   const parts = PARTS.map((part) => [of(part, a), of(part, b)] as const);
-  const accuracies = parts.flatMap(([own, other]) => accuracyRows(own, other, [first, second]));
-  const times = parts.flatMap(([own, other]) => timeRows(own, other));
-  const apart = differences(a, b);
+  return {
+    accuracies: parts.flatMap(([own, other]) => judgedAccuracies(own, other, [first, second])),
+    times: parts.flatMap(([own, other]) => judgedTimes(own, other)),
+    differences: differences(a, b),
+  };
+}
+
+/** A comparison as Markdown. What has no like in the other run is listed with the settings that differ. */
+export function compareRuns(first: StoredRun, second: StoredRun): string {
+  const { accuracies, times, differences: apart } = comparisonOf(first, second);
   return `${blocks(
     heading(1, `${code(first.record.run.id)} (A) and ${code(second.record.run.id)} (B)`),
     bullets([origin('A', first), origin('B', second)]),
     accuracies.length + times.length === 0
       ? 'The two runs measured nothing with the same settings.'
       : '',
-    ...section('Accuracy', accuracyTable(accuracies)),
-    ...section('Time', timeTable(times)),
-    ...section('What differs', bullets(apart)),
+    ...section('Accuracy', accuracyTable(accuracies.map(accuracyRow))),
+    ...section('Time', timeTable(times.map(timeRow))),
+    ...section('What differs', bullets([...apart])),
   )}\n`;
 }
 
@@ -70,29 +96,40 @@ function origin(name: string, { record }: StoredRun): string {
   return `${name}: ${escapeText(machine.cpuModel)}, fashion-bench ${escapeText(run.version)}, Node ${escapeText(run.nodeVersion)}, seed ${run.seed}${remarks.map((remark) => `,${remark}`).join('')}${timesOfTheFirst(record) === record ? '' : ' (times of part 1 alone)'}`;
 }
 
-function accuracyRows(
+function judgedAccuracies(
   a: readonly Measured[],
   b: readonly Measured[],
   runs: readonly [StoredRun, StoredRun],
-): string[][] {
+): readonly AccuracyVerdict[] {
   const pairs = a.flatMap((own) => {
     const like = b.find(({ settings }) => keyOf(settings) === keyOf(own.settings));
     return like === undefined ? [] : (accuracyPair([own, like], runs) ?? []);
   });
   const adjusted = holm(pairs.map(({ p }) => p));
-  return pairs.map(({ what, first, second, test }, i) => {
+  return pairs.map((pair, i) => {
+    const { first, second } = pair;
     const p = adjusted[i] ?? 1;
-    const told = second > first ? '**better**' : '**worse**';
-    return [
-      escapeText(what),
-      formatAccuracy(first),
-      formatAccuracy(second),
-      `${formatPoints(second - first)} points`,
-      first === second ? 'the same' : p < LEVEL ? told : 'cannot be told',
-      formatP(p),
-      test,
-    ];
+    const told = second > first ? 'better' : 'worse';
+    const verdict = first === second ? 'the same' : p < LEVEL ? told : 'cannot be told';
+    return { ...pair, p, verdict };
   });
+}
+
+function accuracyRow({ what, first, second, verdict, p, test }: AccuracyVerdict): string[] {
+  return [
+    escapeText(what),
+    formatAccuracy(first),
+    formatAccuracy(second),
+    `${formatPoints(second - first)} points`,
+    emphasised(verdict, ['better', 'worse']),
+    formatP(p),
+    test,
+  ];
+}
+
+/** What can be told, in bold. */
+function emphasised(verdict: string, told: readonly string[]): string {
+  return told.includes(verdict) ? `**${verdict}**` : verdict;
 }
 
 function accuracyTable(rows: readonly string[][]): string {
@@ -114,26 +151,29 @@ function accuracyTable(rows: readonly string[][]): string {
   );
 }
 
-function timeRows(a: readonly Measured[], b: readonly Measured[]): string[][] {
+function judgedTimes(a: readonly Measured[], b: readonly Measured[]): readonly TimePair[] {
   const [own, other] = [byWork(a), byWork(b)];
   const pairs = [...own].flatMap(([key, first]) => {
     const second = other.get(key);
     return second === undefined ? [] : [{ first, second }];
   });
-  return pairs.map(({ first, second }) => {
-    const judged = judgeTimes(first.sequences, second.sequences, pairs.length);
-    const { ratio, low, high, verdict, n, block } = judged;
-    const told = verdict === 'faster' || verdict === 'slower';
-    return [
-      escapeText(first.timed),
-      formatSeconds(quantile(first.sequences.flat(), 0.5)),
-      formatSeconds(quantile(second.sequences.flat(), 0.5)),
-      `x ${formatRatio(ratio)}`,
-      Number.isFinite(high) ? `${formatRatio(low)} to ${formatRatio(high)}` : NOTHING,
-      told ? `**${verdict}**` : verdict,
-      `${n.join(' and ')}${block === 1 ? '' : ` blocks of ${block}`}`,
-    ];
-  });
+  const median = ({ sequences }: Measured): number => quantile(sequences.flat(), 0.5);
+  return pairs.map(({ first, second }) => ({
+    ...{ what: first.timed, first: median(first), second: median(second) },
+    ...judgeTimes(first.sequences, second.sequences, pairs.length),
+  }));
+}
+
+function timeRow({ what, first, second, ratio, low, high, verdict, n, block }: TimePair): string[] {
+  return [
+    escapeText(what),
+    formatSeconds(first),
+    formatSeconds(second),
+    `x ${formatRatio(ratio)}`,
+    Number.isFinite(high) ? `${formatRatio(low)} to ${formatRatio(high)}` : NOTHING,
+    emphasised(verdict, ['faster', 'slower']),
+    `${n.join(' and ')}${block === 1 ? '' : ` blocks of ${block}`}`,
+  ];
 }
 
 /** Trainings that differ in nothing that takes time are timed together. */

@@ -21,6 +21,7 @@ export {
 export { networkOf } from './network/model.ts';
 export { setWeightsOf, weightsOf } from './network/model-weights.ts';
 export { fitInWorker } from './worker/fit-in-worker.ts';
+export { trainModel } from './loop/train-model.ts';
 export type { Checkpoint } from './checkpoint/checkpoint.ts';
 export type { Configuration, ConfigurationValue } from './checkpoint/configuration.ts';
 export type { FoundCheckpoint } from './checkpoint/folder.ts';
@@ -45,6 +46,7 @@ export type {
   ReduceLROnPlateauConfig,
 } from './loop/callbacks.ts';
 export type { FitOptions, LabelledSet, TrainingSet } from './loop/options.ts';
+export type { History, ModelCallback, ModelData, TrainModelOptions } from './loop/train-model.ts';
 export type { NetworkOptions } from './network/model.ts';
 export type {
   ActivationSpec,

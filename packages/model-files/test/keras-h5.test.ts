@@ -48,7 +48,7 @@ describe('saveKeras and loadKeras', () => {
     const optimizer = {
       name: 'rmsprop' as const,
       ...{ learningRate: 0.002, rho: 0.8, epsilon: 1e-6, momentum: 0.5 },
-      ...{ centered: true, weightDecay: 0.01, globalClipnorm: 2 },
+      ...{ centered: true, weightDecay: 0.01, globalClipnorm: 2, useEma: true, emaMomentum: 0.9 },
     };
     const training = { loss: 'sparse_categorical_crossentropy', optimizer, metrics: ['accuracy'] };
     await saveKeras(model, archive(), { training });

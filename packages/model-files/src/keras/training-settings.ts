@@ -12,6 +12,7 @@ const common = {
   learningRate: above,
   weightDecay: optional(z.number().nonnegative()),
   ...{ clipnorm: optional(above), globalClipnorm: optional(above), clipvalue: optional(above) },
+  ...{ useEma: optional(z.boolean()), emaMomentum: optional(decay) },
 };
 const moments = { beta1: decay, beta2: decay, epsilon: above };
 
@@ -102,7 +103,6 @@ const configSchema = z.object({
 });
 /** What would change a step, and does so in no optimizer here. */
 const plainStep = z.object({
-  use_ema: z.literal(false).optional(),
   gradient_accumulation_steps: z.null().optional(),
   decay: z.literal(0).optional(),
   amsgrad: z.literal(false).optional(),
@@ -137,10 +137,14 @@ function settingsOf(
   // Keras before 2.3 says lr.
   const given = { ...config, learning_rate: config['learning_rate'] ?? config['lr'] };
   const known = new Map<string, unknown>(Object.entries(given));
-  // Null, 0 and false are what holds without a setting that may be left out.
+  // Keras writes the momentum of the averages also where there are none.
+  if (given['use_ema'] !== true) known.delete('ema_momentum');
+  // Null and false are what holds without a setting that may be left out.
   const set = Object.entries<z.ZodType>(OPTIMIZERS[name].shape)
     .map(([setting, schema]) => ({ setting, schema, value: known.get(kerasName(setting)) }))
-    .filter(({ schema, value }) => Boolean(value) || !(schema instanceof z.ZodExactOptional))
+    .filter(
+      ({ schema, value }) => !(schema instanceof z.ZodExactOptional) || (value ?? false) !== false,
+    )
     .map(({ setting, value }) => [setting, value] as const);
   const parsed = optimizerSchema.safeParse({ ...Object.fromEntries(set), name });
   return parsed.success ? parsed.data : undefined;

@@ -138,7 +138,7 @@ function settingsOf(
   const given = { ...config, learning_rate: config['learning_rate'] ?? config['lr'] };
   const known = new Map<string, unknown>(Object.entries(given));
   // Keras writes the momentum of the averages also where there are none.
-  if (given['use_ema'] !== true) known.delete('ema_momentum');
+  if (config['use_ema'] !== true) known.delete('ema_momentum');
   // Null and false are what holds without a setting that may be left out.
   const set = Object.entries<z.ZodType>(OPTIMIZERS[name].shape)
     .map(([setting, schema]) => ({ setting, schema, value: known.get(kerasName(setting)) }))

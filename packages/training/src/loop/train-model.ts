@@ -4,15 +4,14 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { types } from 'node:util';
-import { shown } from '@fashion-bench/random';
 import { z } from 'zod';
 import { check, count, isObject, mustBe } from '../checks.ts';
-import { TrainingError, UnsupportedModelError } from '../errors.ts';
+import { TrainingError } from '../errors.ts';
+import { compiledLoss, compiledOptimizer, LOSSES, measuresAccuracy } from './compiled-model.ts';
 import { networkOf } from '../network/model.ts';
 import { setWeightsOf, weightsOf } from '../network/model-weights.ts';
-import { featureCount, type LossName, type NetworkSpec } from '../network/network.ts';
+import { featureCount, type NetworkSpec } from '../network/network.ts';
 import type { TrainerEngine } from '../trainer/create-trainer.ts';
-import { adam, adamax, rmsprop, sgd, type OptimizerConfig } from '../trainer/optimizer.ts';
 import type { ImageArray, Labels } from '../trainer/trainer.ts';
 import { fitInWorker } from '../worker/fit-in-worker.ts';
 import type { EpochEvent } from './events.ts';
@@ -75,15 +74,6 @@ const schema = z.strictObject({
   signal: z.unknown().optional(),
 });
 
-/** Keras' and TensorFlow.js' names. */
-const LOSSES: Readonly<Record<string, LossName>> = {
-  categoricalCrossentropy: 'softmaxCrossEntropy',
-  sparseCategoricalCrossentropy: 'softmaxCrossEntropy',
-  binaryCrossentropy: 'binaryCrossEntropy',
-  meanSquaredError: 'meanSquaredError',
-  meanAbsoluteError: 'meanAbsoluteError',
-};
-
 /**
  * Trains a compiled model in a thread of its own, with its loss and optimizer, and writes the weights back at the end. The optimizer begins
  * anew, without memory of trainings before. `metrics` may have the accuracy; batches are always shuffled, by the seed.
@@ -103,7 +93,7 @@ export async function trainModel(
     mustBe(`The data ${name}`, value, 'a tensor or a typed array', data.safeParse(value).success);
   }
   const { epochs = 1, batchSize = 32, initialEpoch = 0, validationData } = options;
-  const name = lossOf(model);
+  const name = compiledLoss(model);
   const network = networkOf(model, { loss: LOSSES[name] ?? 'softmaxCrossEntropy' });
   const withAccuracy = measuresAccuracy(model);
   const whole = await setOf(x, y, name, network);
@@ -124,7 +114,7 @@ export async function trainModel(
   for (const callback of callbacks) await callback.onTrainBegin?.();
   for (const callback of callbacks) await callback.onEpochBegin?.(initialEpoch);
   const events = fitInWorker({
-    ...{ engine, network, weights: weightsOf(model), optimizer: optimizerOf(model), train },
+    ...{ engine, network, weights: weightsOf(model), optimizer: compiledOptimizer(model), train },
     ...{ epochs: epochs - initialEpoch, seed },
     batchSize: Math.min(batchSize, imageCount(train, network)),
     ...(test && { test }),
@@ -170,70 +160,6 @@ function validationLogs({ testLoss, testAccuracy }: EpochEvent, withAccuracy: bo
     ...(testLoss !== undefined && { val_loss: testLoss }),
     ...(testAccuracy !== undefined && withAccuracy && { val_acc: testAccuracy }),
   };
-}
-
-/** @throws UnsupportedModelError for a model that is not compiled, or has a loss that is not known here */
-function lossOf({ loss }: tf.LayersModel): string {
-  const [only] = Array.isArray(loss) ? (loss as unknown[]) : [loss];
-  const name = typeof only === 'string' ? camelCase(only) : '';
-  if (Object.hasOwn(LOSSES, name)) return name;
-  throw new UnsupportedModelError(
-    only === undefined
-      ? 'The model is not compiled: call model.compile({ optimizer, loss }) first.'
-      : `The model's loss is ${typeof only === 'string' ? `"${only}"` : 'a function'}; known are ${Object.keys(LOSSES).join(', ')}.`,
-  );
-}
-
-function camelCase(name: string): string {
-  return name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-/** @throws UnsupportedModelError for a metric other than the accuracy */
-function measuresAccuracy({ metrics }: tf.LayersModel): boolean {
-  const names: readonly unknown[] = Array.isArray(metrics) ? metrics : [metrics];
-  const other = names.find((name) => !['accuracy', 'acc', undefined].some((one) => one === name));
-  if (other !== undefined) {
-    throw new UnsupportedModelError(
-      `The model has the metric ${shown(other)}; "accuracy" is known here.`,
-    );
-  }
-  return names.some((name) => name !== undefined);
-}
-
-const optimizerSchema = z.object({
-  learningRate: z.number(),
-  ...{ beta1: z.number().optional(), beta2: z.number().optional() },
-  ...{ epsilon: z.number().optional(), momentum: z.number().optional() },
-  ...{ useNesterov: z.boolean().optional(), decay: z.number().optional() },
-  centered: z.boolean().optional(),
-});
-
-/** Settings of a TensorFlow.js optimizer in Keras' words. Its formulas are Keras'. @throws UnsupportedModelError for one that is not known */
-function optimizerOf({ optimizer }: tf.LayersModel): OptimizerConfig {
-  const name = optimizer.getClassName();
-  const { learningRate, decay, useNesterov, centered, ...rest } = optimizerSchema.parse(
-    optimizer.getConfig(),
-  );
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, momentum = 0 } = rest;
-  switch (name) {
-    case 'SGD':
-      return sgd({ learningRate });
-    case 'Momentum':
-      return sgd({ learningRate, momentum, nesterov: useNesterov ?? false });
-    case 'Adam':
-      return adam({ learningRate, beta1, beta2, epsilon });
-    case 'RMSProp':
-      return rmsprop({
-        ...{ learningRate, epsilon, rho: decay ?? 0.9 },
-        ...(momentum > 0 && { momentum }),
-        ...(centered === true && { centered }),
-      });
-    case 'Adamax':
-      if ((decay ?? 0) === 0) return adamax({ learningRate, beta1, beta2, epsilon });
-  }
-  throw new UnsupportedModelError(
-    `The model's optimizer is ${name}${name === 'Adamax' ? ' with decay' : ''}; known are SGD, Momentum, Adam, RMSProp and Adamax.`,
-  );
 }
 
 /** Inputs and labels as `fit` takes them. */

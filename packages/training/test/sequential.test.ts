@@ -154,6 +154,17 @@ describe('networkOf', () => {
       `Layer "c" has dataFormat = 'channelsFirst', which cannot be trained here; accepted: channelsLast.`,
     ],
     [
+      'a dilation that TensorFlow.js ignores',
+      [
+        tf.layers.depthwiseConv2d({
+          ...{ inputShape: [8, 8, 1], kernelSize: 3, dilationRate: 2, name: 'd' },
+        }),
+        flatten(),
+        softmax(),
+      ],
+      'Layer "d" has dilationRate = [ 2, 2 ], which cannot be trained here; accepted: two whole numbers from 1; 1 for DepthwiseConv2D, which TensorFlow.js computes without.',
+    ],
+    [
       'interpolation',
       [
         tf.layers.upSampling2d({

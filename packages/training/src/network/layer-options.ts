@@ -34,7 +34,11 @@ const plainScale = {
 };
 export const SCHEMAS = {
   conv2d: z.object({ ...convolution, ...plainKernel }),
-  depthwiseConv2d: z.object({ ...convolution, ...plainDepthwise }),
+  depthwiseConv2d: z.object({
+    ...{ ...convolution, ...plainDepthwise },
+    // TensorFlow.js computes the layer without its dilation: it would predict otherwise than it was trained.
+    dilationRate: z.tuple([z.literal(1), z.literal(1)]),
+  }),
   separableConv2d: z.object({
     ...{ ...convolution, ...plainDepthwise },
     ...{ pointwiseRegularizer: none, pointwiseConstraint: none },
@@ -96,7 +100,8 @@ const ACCEPTED: Readonly<Record<string, string>> = {
   kernelSize: 'two whole numbers from 1',
   strides: 'two whole numbers from 1',
   poolSize: 'two whole numbers from 1',
-  dilationRate: 'two whole numbers from 1',
+  dilationRate:
+    'two whole numbers from 1; 1 for DepthwiseConv2D, which TensorFlow.js computes without',
   size: 'two whole numbers from 1',
   padding: 'same or valid; numbers of ZeroPadding2D from 0',
   interpolation: 'nearest',

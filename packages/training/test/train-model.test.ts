@@ -49,8 +49,9 @@ const cases: readonly [
 
 test.each(cases)('%s, %s: as model.fit', async (loss, activation, y, optimizer) => {
   const [ours, theirs] = [newModel(activation), newModel(activation)];
+  const metrics = loss.endsWith('rossentropy') ? ['accuracy'] : [];
   for (const model of [ours, theirs]) {
-    model.compile({ optimizer: optimizer(), loss, metrics: ['accuracy'] });
+    model.compile({ optimizer: optimizer(), loss, metrics });
   }
   const settings = { epochs: 6, batchSize: N };
   const { epoch, history } = await trainModel(ours, inputs(), y(), settings);
@@ -64,7 +65,7 @@ test.each(cases)('%s, %s: as model.fit', async (loss, activation, y, optimizer) 
   losses.forEach((value, i) => {
     expect(history['loss']?.[i]).toBeCloseTo(value, 4);
   });
-  expect(Object.keys(history)).toEqual(['loss', 'acc']);
+  expect(Object.keys(history)).toEqual(['loss', ...metrics.map(() => 'acc')]);
 });
 
 describe('as in TensorFlow.js', () => {
@@ -124,6 +125,18 @@ describe('as in TensorFlow.js', () => {
     );
     await expect(start(compiledWith({ optimizer, loss, metrics: ['mse'] }))).rejects.toThrow(
       "The model has the metric 'mse'",
+    );
+    const many = tf.sequential({
+      layers: [tf.layers.dense({ units: 300, activation: 'softmax', inputShape: [5] })],
+    });
+    many.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' });
+    await expect(start(many, new Float32Array(N).fill(299))).rejects.toThrow(
+      'The network has 300 classes; sparse labels are known for up to 256',
+    );
+    const regression = newModel('linear');
+    regression.compile({ optimizer, loss: 'meanSquaredError', metrics: ['accuracy'] });
+    await expect(start(regression)).rejects.toThrow(
+      'The model has the metric accuracy, which its loss meanSquaredError has none of here',
     );
     await expect(start(compiled(), oneHot, { shuffle: false })).rejects.toThrow(
       'There is no option "shuffle"',

@@ -31,8 +31,9 @@ function camelCase(name: string): string {
   return name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** @throws UnsupportedModelError for a metric other than the accuracy */
-export function measuresAccuracy({ metrics }: tf.LayersModel): boolean {
+/** @throws UnsupportedModelError for a metric other than the accuracy, and for the accuracy of a regression */
+export function measuresAccuracy(model: tf.LayersModel): boolean {
+  const { metrics } = model;
   const names: readonly unknown[] = Array.isArray(metrics) ? metrics : [metrics];
   const other = names.find((name) => !['accuracy', 'acc', undefined].some((one) => one === name));
   if (other !== undefined) {
@@ -40,7 +41,14 @@ export function measuresAccuracy({ metrics }: tf.LayersModel): boolean {
       `The model has the metric ${shown(other)}; "accuracy" is known here.`,
     );
   }
-  return names.some((name) => name !== undefined);
+  const measures = names.some((name) => name !== undefined);
+  const loss = compiledLoss(model);
+  if (measures && !loss.endsWith('rossentropy')) {
+    throw new UnsupportedModelError(
+      `The model has the metric accuracy, which its loss ${loss} has none of here; leave the metric out.`,
+    );
+  }
+  return measures;
 }
 
 const optimizerSchema = z.object({

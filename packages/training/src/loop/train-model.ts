@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { types } from 'node:util';
 import { z } from 'zod';
 import { check, count, isObject, mustBe } from '../checks.ts';
-import { TrainingError } from '../errors.ts';
+import { TrainingError, UnsupportedModelError } from '../errors.ts';
 import { compiledLoss, compiledOptimizer, LOSSES, measuresAccuracy } from './compiled-model.ts';
 import { networkOf } from '../network/model.ts';
 import { setWeightsOf, weightsOf } from '../network/model-weights.ts';
@@ -182,8 +182,13 @@ async function valuesOf(values: ModelData): Promise<ImageArray> {
   return Float32Array.from(await values.data());
 }
 
-/** @throws TrainingError for what is no class */
+/** @throws UnsupportedModelError for more classes than a byte counts; TrainingError for what is no class */
 function classesOf(labels: Labels, { classes }: NetworkSpec): Uint8Array {
+  if (classes > 256) {
+    throw new UnsupportedModelError(
+      `The network has ${classes} classes; sparse labels are known for up to 256: compile it with categoricalCrossentropy and give one-hot targets.`,
+    );
+  }
   const wrong = labels.findIndex(
     (value) => !Number.isInteger(value) || value < 0 || value >= classes,
   );
